@@ -1,0 +1,33 @@
+import type { Attributes } from "@opentelemetry/api";
+import { ATTRIBUTE, METRICS, type StageDefinition } from "@pinchpoint/probe";
+
+/** As exporter-prometheus makes a label of an attribute. */
+function labelOf(key: string): string {
+  return key.replaceAll(/[^a-zA-Z0-9_]/g, "_").replaceAll(/_{2,}/g, "_");
+}
+
+/** Labels that mean something already; two labels of one name make Prometheus refuse the whole page. */
+const TAKEN: ReadonlySet<string> = new Set(
+  [
+    ...Object.values(ATTRIBUTE),
+    ...Object.values(METRICS).flatMap(({ attributes }) => attributes),
+    "le",
+    "quantile",
+    "otel.metric.overflow",
+    "otel.scope.name",
+    "otel.scope.version",
+    "otel.scope.schema_url",
+  ].map(labelOf),
+);
+
+/** What identifies a stage: its pipeline, its name, and what the application bound to it. */
+export function stageAttributes({ pipeline, name, attributes }: StageDefinition): Attributes {
+  const labels = new Set(TAKEN);
+  const bound = Object.entries(attributes).filter(([key]) => {
+    const label = labelOf(key);
+    const isUsable = /^[a-zA-Z_]/.test(label) && !labels.has(label);
+    labels.add(label);
+    return isUsable;
+  });
+  return { [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name, ...Object.fromEntries(bound) };
+}
