@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    // Real peers (brokers, clusters) have their own lock file and their own run.
+    exclude: ["**/node_modules/**", "**/dist/**", "tests/peers/**"],
+    globals: false,
+    // A process for each file: preloads, signals and native modules must not leak from one file into the next.
+    pool: "forks",
+    maxWorkers: 2,
+    // End-to-end files start real programs; a unit test that needs this long is a hang.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+  },
+});
