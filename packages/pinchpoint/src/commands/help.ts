@@ -1,0 +1,18 @@
+export const HELP = `Finds the pinch point of an ML pipeline on Node.js.
+
+  pinchpoint run [options] -- COMMAND…   run a command, then say what limits its pipeline
+  pinchpoint explain FILE [--json]       say what limits the pipeline of a recording
+  pinchpoint --help | --version
+
+Options of run (they come before the command):
+  --for 20s        end the command after this long: SIGTERM, then SIGKILL
+  --grace 10s      time from SIGTERM to SIGKILL
+  --every 5s       one line meanwhile, as often as this
+  --json FILE      write the verdict as JSON
+  --record FILE    write the recording, for explain
+  --port N         serve /metrics on 127.0.0.1:N (default 9464)
+  --no-port        serve no /metrics
+
+What pinchpoint says goes to stderr; stdin, stdout and the exit code are the command's own.
+Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off.
+`;

@@ -1,0 +1,33 @@
+import { portTaken } from "../endpoint.ts";
+
+/** What a process said about its page of metrics; null where the note is about something else. */
+export function portSentence(note: string): string | null {
+  const port = /^port-taken-(\d+)$/.exec(note)?.[1];
+  if (port !== undefined) return portTaken(Number(port), "--port N or --no-port");
+  return note === "no-endpoint" ? "a process serves no /metrics: the system does not let it listen there." : null;
+}
+
+export interface NothingRecorded {
+  /** What processes left word of. */
+  readonly notes: ReadonlySet<string>;
+  readonly isDisabled: boolean;
+  /** A process had stages, but nothing of what they did has come. */
+  readonly hasStages: boolean;
+}
+
+/** Why nothing was recorded, and what to do. */
+export function reasonForNothing({ notes, isDisabled, hasStages }: NothingRecorded): string {
+  if (isDisabled) return "PINCHPOINT_DISABLED is set, so nothing was recorded.";
+  if (hasStages)
+    return "it ended before its stages had handed over an item, or within a second of it: run it for longer.";
+  const tooOld = [...notes].find((note) => note.startsWith("too-old-"))?.slice("too-old-".length);
+  if (notes.has("node")) {
+    return (
+      "no pipeline in it handed over an item. Streams that are joined by pipe or pipeline are found by themselves; " +
+      'other code names its stages with pipeline() from "pinchpoint".'
+    );
+  }
+  if (tooOld !== undefined) return `the command runs on Node ${tooOld}, and recording needs Node 22.15 or newer.`;
+  if (notes.has("not-started")) return "recording could not be started in the command's process.";
+  return "the command started no Node.js process. Give one that does, for example: pinchpoint run -- node app.js";
+}

@@ -1,0 +1,20 @@
+export {
+  type Attachment,
+  type Attributes,
+  PinchpointError,
+  type PinchpointErrorCode,
+  type Pipeline,
+  type PipelineOptions,
+  type Recorder,
+  type Resource,
+  type ResourceDeclaration,
+  type ResourceKind,
+  type RunOptions,
+  type Stage,
+  type StageDeclaration,
+  type Unit,
+} from "@pinchpoint/probe";
+export { instrumentNodeStreams, type NodeStreamOptions } from "@pinchpoint/streams";
+export { pipeline } from "./pipeline.ts";
+export { type StartOptions, start } from "./start.ts";
+export { UsageError } from "./usage-error.ts";

@@ -1,0 +1,43 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { createRequire } from "node:module";
+import type { Worker } from "node:worker_threads";
+import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
+import { instrumentNodeStreams } from "@pinchpoint/streams";
+import type { Settings } from "./config.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { type Session, setSession } from "./session.ts";
+import { shareWithWorkers } from "./thread-share.ts";
+import { watchWorkers } from "./worker-watch.ts";
+
+const load = createRequire(import.meta.url);
+
+/** Begins to record in the main thread. What hands over and serves is loaded when there is something to record. */
+export function recordMainThread(pipeline: string, settings: Settings): Session {
+  const osThreadId = process.platform === "linux" ? process.pid : null;
+  const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId, workerId: 0 });
+  const workers = new Map<number, Worker>();
+  let first: Snapshot | null = null;
+  const heartbeat = new Heartbeat({
+    nowMs: () => recorder.nowMs(),
+    // The application's context of the first item must be neither seen nor kept alive by what runs until the end.
+    inOwnContext: AsyncLocalStorage.snapshot(),
+    // What comes later is counted from here, so that nothing of a short run is lost.
+    begin: () => {
+      first = recorder.snapshot();
+    },
+    make: () => {
+      // Not import(): a thread that computes without a pause would never get it.
+      const { Output } = load("./output.js") as typeof import("./output.ts");
+      return new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot() });
+    },
+  });
+  const wake = () => heartbeat.wake();
+  recorder.onMoment((atMs) => heartbeat.moment(atMs));
+  process.on("exit", () => heartbeat.end());
+  watchWorkers(recorder, workers, wake);
+  shareWithWorkers({ share: recorder.share, pipeline });
+  instrumentNodeStreams(recorder, { pipeline });
+  const session = { recorder, pipeline, wake };
+  setSession(session);
+  return session;
+}

@@ -1,0 +1,99 @@
+import { performance } from "node:perf_hooks";
+import type { Worker } from "node:worker_threads";
+import { coresAvailable, ProcessTimes } from "@pinchpoint/machine";
+import type { Recorder, Snapshot } from "@pinchpoint/probe";
+import type { Settings } from "./config.ts";
+import { Endpoint } from "./endpoint.ts";
+import { HandOver } from "./hand-over.ts";
+import type { Beating } from "./heartbeat.ts";
+import { type Readings, RecordingWriter } from "./record.ts";
+import { ThreadReadings, threadSources } from "./thread-readings.ts";
+
+export interface OutputOptions {
+  readonly recorder: Recorder;
+  /** Worker threads that live, by `threadId`. */
+  readonly workers: ReadonlyMap<number, Worker>;
+  readonly pipeline: string;
+  readonly settings: Settings;
+  /** Where the recording begins: taken a moment ago. */
+  readonly first: Snapshot;
+}
+
+/** Everything that leaves a process which records: snapshots to `pinchpoint run`, metrics to Prometheus. */
+export class Output implements Beating {
+  readonly #recorder: Recorder;
+  readonly #threads: ThreadReadings;
+  readonly #process = new ProcessTimes();
+  readonly #writer: RecordingWriter;
+  readonly #handOver: HandOver | null;
+  readonly #endpoint: Endpoint;
+  #isTurned = false;
+
+  /** The beginning, not written yet. */
+  #first: { readonly snapshot: Snapshot; readonly readings: Readings } | null;
+
+  constructor({ recorder, workers, pipeline, settings, first }: OutputOptions) {
+    this.#recorder = recorder;
+    this.#threads = new ThreadReadings(threadSources(workers));
+    this.#writer = new RecordingWriter({
+      pid: process.pid,
+      machine: { cores: coresAvailable(), node: process.version, platform: process.platform },
+      clockOriginMs: performance.timeOrigin,
+    });
+    this.#first = { snapshot: first, readings: this.#readings(first) };
+    // A process id may come again while the parent runs; it does not come again with the same start.
+    const key = `${process.pid}-${Math.round(performance.timeOrigin).toString(36)}`;
+    const { handOverFolder: folder } = settings;
+    this.#handOver = folder === null ? null : new HandOver({ folder, key });
+    this.#endpoint = new Endpoint({
+      settings,
+      pipeline,
+      read: () => {
+        const snapshot = recorder.snapshot();
+        return { snapshot, threads: this.#threads.read(snapshot.threads) };
+      },
+    });
+  }
+
+  beat(): void {
+    if (this.#handOver === null) return;
+    const snapshot = this.#recorder.snapshot();
+    if (snapshot.stages.length === 0) return;
+    this.#begin();
+    this.#write(snapshot, this.#readings(snapshot));
+  }
+
+  turn(): void {
+    if (this.#isTurned || this.#recorder.snapshot().stages.length === 0) return;
+    this.#isTurned = true;
+    // At once, so that of a process which is killed within its first second it is known that it had stages.
+    this.#begin();
+    this.#endpoint.begin();
+  }
+
+  #begin(): void {
+    if (this.#first !== null) this.#write(this.#first.snapshot, this.#first.readings);
+    this.#first = null;
+  }
+
+  #readings(snapshot: Snapshot): Readings {
+    return { threads: this.#threads.read(snapshot.threads), process: this.#process.read() };
+  }
+
+  #write(snapshot: Snapshot, readings: Readings): void {
+    const handOver = this.#handOver;
+    if (handOver === null) return;
+    let text = textOf(this.#writer.lines(snapshot, readings));
+    if (handOver.begins(Buffer.byteLength(text))) {
+      this.#writer.beginFile();
+      text = textOf(this.#writer.lines(snapshot, readings));
+    }
+    if (handOver.write(text)) return;
+    this.#writer.beginFile();
+    this.#recorder.lose("hand-over");
+  }
+}
+
+function textOf(lines: readonly object[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}

@@ -1,0 +1,23 @@
+import type { Recorder } from "@pinchpoint/probe";
+
+/** What records in this thread, whoever began it: the preload, or the application by `start`. */
+export interface Session {
+  readonly recorder: Recorder;
+  /** The pipeline that stages belong to which are found by themselves. */
+  readonly pipeline: string;
+  /** Something will be recorded: hand over and serve from now on. Cheap to repeat; never throws. */
+  readonly wake: () => void;
+}
+
+/** The one thing that Pinchpoint adds to globalThis: several copies of it in one process find each other by this. */
+const KEY = Symbol.for("pinchpoint.recorder/v1");
+
+/** @returns null where nothing records */
+export function currentSession(): Session | null {
+  return (globalThis as { [KEY]?: Session })[KEY] ?? null;
+}
+
+/** Makes it the thread's session. It is not listed, so that code which walks over globals sees what it saw before. */
+export function setSession(session: Session): void {
+  Object.defineProperty(globalThis, KEY, { value: session, configurable: true });
+}

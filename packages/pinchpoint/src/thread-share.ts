@@ -1,0 +1,20 @@
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import type { SlabShare } from "@pinchpoint/probe";
+
+const KEY = "pinchpoint.recorder/v1";
+
+export interface ThreadShare {
+  readonly share: SlabShare;
+  readonly pipeline: string;
+}
+
+/** For every worker thread that is started from now on, those of workers included. */
+export function shareWithWorkers({ share, pipeline }: ThreadShare): void {
+  // Node's types know no SharedArrayBuffer here; it is cloned by reference.
+  setEnvironmentData(KEY, { share, pipeline } as never);
+}
+
+/** @returns null where no parent records */
+export function receivedShare(): ThreadShare | null {
+  return (getEnvironmentData(KEY) as unknown as ThreadShare | undefined) ?? null;
+}

@@ -1,0 +1,24 @@
+import * as threads from "node:worker_threads";
+import { threadId } from "node:worker_threads";
+import { ownOsThreadId } from "@pinchpoint/machine";
+import { Recorder, systemClock } from "@pinchpoint/probe";
+import { instrumentNodeStreams } from "@pinchpoint/streams";
+import { setSession } from "./session.ts";
+import { receivedShare } from "./thread-share.ts";
+import { workerName } from "./worker-name.ts";
+import { watchWorkers } from "./worker-watch.ts";
+
+/** Begins to record in a worker thread; does nothing where its parent does not record. */
+export function recordWorkerThread(): void {
+  const received = receivedShare();
+  if (received === null) return;
+  const { share, pipeline } = received;
+  const title = (threads as { threadName?: string | null }).threadName ?? "";
+  const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
+  const recorder = Recorder.forWorker(share, systemClock(), identity);
+  if (recorder === null) return;
+  // The main thread looks for itself what its workers have recorded.
+  setSession({ recorder, pipeline, wake: () => {} });
+  instrumentNodeStreams(recorder, { pipeline });
+  watchWorkers(recorder, new Map());
+}

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
+
+/** Runs a module in a process of its own, as the package's user would. */
+function execute(
+  code: string,
+  flags: readonly string[] = [],
+): { stdout: string; stderr: string; status: number | null } {
+  const environment = { ...process.env, PINCHPOINT_PORT: "off", NODE_OPTIONS: "" };
+  const words = [...flags, "--input-type=module-typescript", "-"];
+  const { stdout, stderr, status } = spawnSync(process.execPath, words, {
+    cwd: PACKAGE,
+    env: environment,
+    input: code,
+    encoding: "utf8",
+  });
+  return { stdout, stderr, status };
+}
+
+const COUNT = `
+  const unitsOf = (recorder) => recorder.snapshot().stageRows.map(({ units }) => units);
+`;
+
+test("the example of the README runs, with and without a recorder", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  expect(example).toContain('from "pinchpoint"');
+  for (const flags of [[], ["--require", "./dist/register.cjs"]]) {
+    expect(execute(example, flags)).toEqual({ stdout: "scored 3\n", stderr: "", status: 0 });
+  }
+});
+
+test("importing does nothing, and without a recorder every call passes through", () => {
+  const { stdout } = execute(`
+    const before = [Object.getOwnPropertySymbols(globalThis).length, process.listenerCount("exit")];
+    const { pipeline } = await import("pinchpoint");
+    const stage = pipeline("etl").stage("score");
+    console.log(stage.run(() => 7), await stage.run(async () => 8));
+    const after = [Object.getOwnPropertySymbols(globalThis).length, process.listenerCount("exit")];
+    console.log(JSON.stringify(before) === JSON.stringify(after));
+  `);
+  expect(stdout).toBe("7 8\ntrue\n");
+});
+
+test("start records without the preload, once", () => {
+  const { stdout } = execute(`
+    import { pipeline, start } from "pinchpoint";
+    const recorder = start({ pipeline: "mine", port: "off" });
+    pipeline("etl").stage("score").run(() => 1);
+    ${COUNT}
+    console.log(start() === recorder, unitsOf(recorder), recorder.snapshot().stages[0].pipeline);
+  `);
+  expect(stdout).toBe("true [ 1 ] etl\n");
+});
+
+test("start finds the preload's recorder, and a second load of the preload changes nothing", () => {
+  const { stdout } = execute(
+    `
+    import { createRequire } from "node:module";
+    import { pipeline, start } from "pinchpoint";
+    const first = start();
+    const require = createRequire(process.cwd() + "/");
+    delete require.cache[require.resolve("./dist/register.cjs")];
+    require("./dist/register.cjs");
+    pipeline("etl").stage("score").run(() => 1);
+    ${COUNT}
+    console.log(unitsOf(first), start() === first, Object.keys(globalThis).some((name) => /pinch/i.test(name)));
+  `,
+    ["--require", "./dist/register.cjs"],
+  );
+  expect(stdout).toBe("[ 1 ] true false\n");
+});
+
+test("a worker thread's time stops when it ends", () => {
+  const code = `
+    import { once } from "node:events";
+    import { Worker } from "node:worker_threads";
+    import { start } from "pinchpoint";
+    await once(new Worker("", { eval: true, name: "short" }), "exit");
+    console.log(start().snapshot().threads.map(({ name, endedAtMs }) => [name, endedAtMs !== null]));
+  `;
+  const { stdout } = execute(code, ["--require", "./dist/register.cjs"]);
+  expect(stdout).toMatch(/^\[ \[ 'main', false \], \[ '(short|worker) 1', true \] \]\n$/);
+});
+
+test("a port that is none is refused at once", () => {
+  const { stdout } = execute(`
+    import { start } from "pinchpoint";
+    try { start({ port: 70000 }); } catch (error) { console.log(error.message); }
+  `);
+  expect(stdout).toBe('port must be a port from 1 to 65535, or off, got "70000".\n');
+});

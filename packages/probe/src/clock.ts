@@ -1,0 +1,44 @@
+import { performance } from "node:perf_hooks";
+
+/**
+ * What the recorder reads time from. It is an argument everywhere, so that tests own time.
+ * Threads of one process share the base: `performance.now()` is monotonic and starts with the process.
+ */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  /** Milliseconds that this thread's event loop has spent idle, waiting for events, since it began. */
+  readonly idleMs: () => number;
+}
+
+/** The process's own clock. */
+export function systemClock(): Clock {
+  const { nodeTiming } = performance;
+  return { nowMs: () => performance.now(), idleMs: () => nodeTiming.idleTime };
+}
+
+/**
+ * A clock that never throws, never steps back and is always finite: a source that fails repeats its last good reading,
+ * and the failure is counted, because recording must stay invisible to the application.
+ */
+export function steadyClock(source: Clock, onFailure: () => void): Clock {
+  return {
+    nowMs: steadyReading(() => source.nowMs(), onFailure),
+    idleMs: steadyReading(() => source.idleMs(), onFailure),
+  };
+}
+
+function steadyReading(readMs: () => number, onFailure: () => void): () => number {
+  // In a typed array, because a fraction in a variable is a new object each time that it changes.
+  const last = new Float64Array(1);
+  return () => {
+    try {
+      const ms = readMs();
+      if (ms >= (last[0] as number) && Number.isFinite(ms)) last[0] = ms;
+      else onFailure();
+    } catch {
+      onFailure();
+    }
+    return last[0] as number;
+  };
+}

@@ -1,0 +1,32 @@
+export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { DurationBuckets } from "./duration-buckets.ts";
+export { type Attachment, attachOnce, type Integration } from "./integration.ts";
+export { LOSS_REASONS, type LossReason } from "./losses.ts";
+export { PinchpointError, type PinchpointErrorCode } from "./pinchpoint-error.ts";
+export {
+  openPipeline,
+  type Pipeline,
+  type PipelineOptions,
+  type ResourceDeclaration,
+  type StageDeclaration,
+} from "./pipeline.ts";
+export type { Resource, RunOptions, Stage, Unit } from "./pipeline-stage.ts";
+export { Recorder, type ResourceOptions, type StageOptions, type ThreadIdentity } from "./recorder.ts";
+export type { ResourceRecorder } from "./resource.ts";
+export type { SlabShare } from "./slab.ts";
+export type {
+  Attributes,
+  Edge,
+  ResourceDefinition,
+  ResourceKind,
+  ResourceRow,
+  Snapshot,
+  StageDefinition,
+  StageRole,
+  StageRow,
+  ThreadDefinition,
+  ThreadRole,
+} from "./snapshot.ts";
+export type { StageRecorder } from "./stage.ts";
+export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";

@@ -1,0 +1,179 @@
+import type { Clock } from "./clock.ts";
+import { COUNTER } from "./slab.ts";
+
+// Times are kept in typed arrays, because a fraction in a field is a new object each time that it changes.
+
+/** Words of an account's own times. */
+const ENTER_SUM = 0;
+const PIECE = 1;
+
+/** What one stage took of its thread's event loop, and how long its work stood in `self` while others held the loop. */
+export class HoldAccount {
+  /** The stage's row of the slab, which this thread alone writes. */
+  readonly #words: Float64Array;
+  readonly #at: number;
+  /**
+   * The sum of the others' hold at the enter times of the stage's workers minus at their exit times; and the length of
+   * the stage's part of the block that is running.
+   */
+  readonly #ownMs = new Float64Array(2);
+  /** Workers in `self`. */
+  #selfWorkers = 0;
+
+  constructor(words: Float64Array, at: number) {
+    this.#words = words;
+    this.#at = at;
+  }
+
+  get selfWorkers(): number {
+    return this.#selfWorkers;
+  }
+
+  hold(lengthMs: number): void {
+    this.#add(COUNTER.loopHeldMs, lengthMs);
+  }
+
+  /** @returns true if this is the stage's first part in the block that is running */
+  addPiece(lengthMs: number): boolean {
+    const pieceMs = this.#ownMs[PIECE] as number;
+    this.#ownMs[PIECE] = pieceMs + lengthMs;
+    return pieceMs === 0;
+  }
+
+  closePiece(blockMs: number): void {
+    this.weigh(this.#ownMs[PIECE] as number, blockMs);
+    this.#ownMs[PIECE] = 0;
+  }
+
+  /** A stage's part of a block counts by the length of the block: whoever waits must wait for the rest of all of it. */
+  weigh(pieceMs: number, blockMs: number): void {
+    this.#add(COUNTER.loopHeldSquaredMs, pieceMs * blockMs);
+  }
+
+  enterSelf(heldByAllMs: number): void {
+    this.#changeSelf(1, heldByAllMs);
+  }
+
+  leaveSelf(heldByAllMs: number): void {
+    this.#changeSelf(-1, heldByAllMs);
+  }
+
+  #changeSelf(by: 1 | -1, heldByAllMs: number): void {
+    const heldByOthersMs = heldByAllMs - (this.#words[this.#at + COUNTER.loopHeldMs] as number);
+    this.#selfWorkers += by;
+    const enterSum = (this.#ownMs[ENTER_SUM] as number) + by * heldByOthersMs;
+    this.#ownMs[ENTER_SUM] = enterSum;
+    const overlapMs = this.#selfWorkers * heldByOthersMs - enterSum;
+    const at = this.#at + COUNTER.loopOverlapMs;
+    // Differences of sums round: without this, a total that stands still would now and then fall by its last bit.
+    if (overlapMs > (this.#words[at] as number)) this.#words[at] = overlapMs;
+  }
+
+  #add(word: number, by: number): void {
+    const at = this.#at + word;
+    this.#words[at] = (this.#words[at] as number) + by;
+  }
+}
+
+/** Words of a loop's times. */
+const AT = 0;
+const IDLE = 1;
+const ACTIVE = 2;
+const HELD_BY_ALL = 3;
+const BLOCK_START = 4;
+
+/**
+ * Which stage holds this thread's event loop. A stage holds it through its synchronous segments, which may nest: the
+ * inner segment's time is the inner stage's. Outside all segments, a loop that is not idle runs continuations (what comes
+ * after an `await`): they are charged to the stages whose work is under way, in equal parts where there are several,
+ * and to nobody where there is none.
+ */
+export class LoopHold {
+  readonly #clock: Clock;
+  /** Stages with workers in `self`. */
+  readonly #working: HoldAccount[] = [];
+  /** Stages with a part in the block that is running come first; emptying the array would give its memory back. */
+  readonly #touched: HoldAccount[] = [];
+  #touchedCount = 0;
+  #holder: HoldAccount | null = null;
+  /**
+   * Up to which moment all is charged; how long the loop was idle and in use until then (what is charged is never more
+   * than that grew); what was charged to all; when the block that is running began.
+   */
+  readonly #ms = new Float64Array(5);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const atMs = clock.nowMs();
+    const idleMs = clock.idleMs();
+    this.#ms.set([atMs, idleMs, atMs - idleMs]);
+  }
+
+  /** Begins a synchronous segment; give what it returns to `release`. */
+  hold(account: HoldAccount, atMs: number): HoldAccount | null {
+    this.#settle(atMs);
+    const previous = this.#holder;
+    if (previous === null) this.#ms[BLOCK_START] = this.#ms[AT] as number;
+    this.#holder = account;
+    return previous;
+  }
+
+  release(previous: HoldAccount | null, atMs: number): void {
+    this.#settle(atMs);
+    this.#holder = previous;
+    if (previous === null) this.#closeBlock();
+  }
+
+  enterSelf(account: HoldAccount, atMs: number): void {
+    this.#settle(atMs);
+    if (account.selfWorkers === 0) this.#working.push(account);
+    account.enterSelf(this.#ms[HELD_BY_ALL] as number);
+  }
+
+  leaveSelf(account: HoldAccount, atMs: number): void {
+    this.#settle(atMs);
+    account.leaveSelf(this.#ms[HELD_BY_ALL] as number);
+    if (account.selfWorkers === 0) this.#removeWorking(account);
+  }
+
+  /** Charges what has passed. A moment that is told late (read before one that is already settled) changes nothing. */
+  #settle(atMs: number): void {
+    const ms = this.#ms;
+    if (atMs <= (ms[AT] as number)) return;
+    ms[AT] = atMs;
+    const holder = this.#holder;
+    // A loop cannot go idle within a segment, so that idle time is read outside of them only.
+    if (holder === null) ms[IDLE] = this.#clock.idleMs();
+    const activeMs = atMs - (ms[IDLE] as number);
+    const usedMs = activeMs - (ms[ACTIVE] as number);
+    if (usedMs <= 0) return;
+    ms[ACTIVE] = activeMs;
+    ms[HELD_BY_ALL] = (ms[HELD_BY_ALL] as number) + usedMs;
+    if (holder === null) this.#chargeContinuations(usedMs);
+    else {
+      holder.hold(usedMs);
+      if (holder.addPiece(usedMs)) this.#touched[this.#touchedCount++] = holder;
+    }
+  }
+
+  #chargeContinuations(usedMs: number): void {
+    const working = this.#working;
+    const shareMs = usedMs / working.length;
+    for (let i = 0; i < working.length; i++) {
+      const account = working[i] as HoldAccount;
+      account.hold(shareMs);
+      account.weigh(shareMs, usedMs);
+    }
+  }
+
+  #closeBlock(): void {
+    const blockMs = (this.#ms[AT] as number) - (this.#ms[BLOCK_START] as number);
+    for (let i = 0; i < this.#touchedCount; i++) (this.#touched[i] as HoldAccount).closePiece(blockMs);
+    this.#touchedCount = 0;
+  }
+
+  #removeWorking(account: HoldAccount): void {
+    const last = this.#working.pop();
+    if (last !== undefined && last !== account) this.#working[this.#working.indexOf(account)] = last;
+  }
+}

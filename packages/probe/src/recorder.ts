@@ -1,0 +1,178 @@
+import { type Clock, steadyClock } from "./clock.ts";
+import { LoopHold } from "./loop-hold.ts";
+import { type LossReason, lossIndex } from "./losses.ts";
+import { ResourceRecorder } from "./resource.ts";
+import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
+import { HEADER, MAX_ROWS, MAX_THREADS, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
+import type { Attributes, ResourceKind, Snapshot, StageRole } from "./snapshot.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
+import { StageRecorder } from "./stage.ts";
+
+/** Which operating-system thread a recorder writes for. */
+export interface ThreadIdentity {
+  readonly name: string;
+  readonly osThreadId: number | null;
+  /** `threadId` of worker_threads; 0 in the main thread. */
+  readonly workerId: number;
+}
+
+export interface StageOptions {
+  readonly pipeline: string;
+  readonly name: string;
+  readonly role: StageRole;
+  readonly workers?: number | null;
+  readonly attributes?: Attributes;
+}
+
+export interface ResourceOptions {
+  readonly pipeline: string;
+  readonly name: string;
+  readonly kind: ResourceKind;
+  readonly capacity?: number | null;
+}
+
+const MAIN = 1;
+const WORKER = 2;
+
+/** Records what the stages of this thread do into its slab. One per thread; opening is slow, recording is not. */
+export class Recorder {
+  readonly share: SlabShare;
+  readonly #slab: Slab;
+  readonly #clock: Clock;
+  readonly #loop: LoopHold;
+  readonly #stages = new Map<string, StageRecorder>();
+  readonly #resources = new Map<string, ResourceRecorder>();
+  readonly #edges = new Set<number>();
+  readonly #reader: SnapshotReader | null;
+  #listener: (atMs: number) => void = () => {};
+
+  private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null) {
+    this.share = share;
+    this.#slab = slab;
+    this.#clock = steadyClock(clock, () => slab.lose(lossIndex("clock")));
+    this.#loop = new LoopHold(this.#clock);
+    this.#reader = reader;
+  }
+
+  /** The recorder of a process's main thread; it owns the slabs of all threads. */
+  static forProcess(clock: Clock, identity: ThreadIdentity): Recorder {
+    const buffers = Array.from({ length: MAX_THREADS }, () => new SharedArrayBuffer(SLAB_BYTES));
+    const share = { buffers, claims: new SharedArrayBuffer(4) };
+    const slab = claimSlab(share, identity, MAIN) as Slab;
+    return new Recorder(share, slab, clock, new SnapshotReader(share));
+  }
+
+  /** The recorder of a worker thread; null, and counted in the process, where all slabs are taken. */
+  static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity): Recorder | null {
+    const slab = claimSlab(share, identity, WORKER);
+    return slab === null ? null : new Recorder(share, slab, clock, null);
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /**
+   * Calls back at moments at which something was recorded anyway, at most as often as stages release the loop. There is
+   * one listener; a later one takes its place. What it throws is counted as `hand-over`.
+   */
+  onMoment(listener: (atMs: number) => void): void {
+    this.#listener = listener;
+  }
+
+  lose(reason: LossReason): void {
+    this.#slab.lose(lossIndex(reason));
+  }
+
+  /** The stage's row on this thread, opened at the first call; null, and counted, where there is no room. */
+  openStage(options: StageOptions): StageRecorder | null {
+    const { pipeline, name, role, workers = null, attributes = {} } = options;
+    const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
+    return this.#open(
+      this.#stages,
+      definition,
+      (row) => new StageRecorder(this.#slab, row, this.#loop, this.#clock, this.#onMoment),
+    );
+  }
+
+  /** The row of what `stage` does with a resource on this thread; null, and counted, where there is no room. */
+  openResource(stage: StageRecorder, options: ResourceOptions): ResourceRecorder | null {
+    const { pipeline, name, kind, capacity = null } = options;
+    const definition: RowDefinition = {
+      kind: "resource",
+      pipeline,
+      name,
+      resourceKind: kind,
+      capacity,
+      stage: stage.row,
+    };
+    return this.#open(this.#resources, definition, (row) => new ResourceRecorder(this.#slab, row));
+  }
+
+  /** Items flow from one stage to another, both opened on this thread. Said once or often, it is one edge. */
+  connect(from: StageRecorder, to: StageRecorder): void {
+    const edge = from.row * MAX_ROWS + to.row;
+    if (this.#edges.has(edge)) return;
+    this.#edges.add(edge);
+    if (!this.#slab.addEdge(from.row, to.row)) this.lose("edge-limit");
+  }
+
+  /** What all threads of the process have recorded; only the process's own recorder can tell. */
+  snapshot(): Snapshot {
+    if (this.#reader === null) throw new TypeError("snapshot() belongs to the main thread's recorder, not a worker's");
+    return this.#reader.read(this.nowMs());
+  }
+
+  /** A worker thread has ended: its times stop now. */
+  endThread(workerId: number): void {
+    const atMs = this.nowMs();
+    for (const buffer of this.share.buffers) {
+      const slab = new Slab(buffer);
+      const isIt = slab.roleCode === WORKER && slab.header(HEADER.workerId) === workerId;
+      if (isIt && slab.header(HEADER.endedAtMs) === 0) slab.setHeader(HEADER.endedAtMs, atMs);
+    }
+  }
+
+  /** The listener runs within the application's own calls, which it must not break. */
+  readonly #onMoment = (atMs: number): void => {
+    try {
+      this.#listener(atMs);
+    } catch {
+      this.lose("hand-over");
+    }
+  };
+
+  #encodeShorter(definition: RowDefinition): Uint8Array | null {
+    this.lose("text-limit");
+    const shorter = shorterRow(definition);
+    return shorter === null ? null : encodeRow(shorter);
+  }
+
+  #open<Row>(rows: Map<string, Row>, definition: RowDefinition, make: (row: number) => Row): Row | null {
+    const key = rowKey(definition);
+    const known = rows.get(key);
+    if (known !== undefined) return known;
+    const text = encodeRow(definition) ?? this.#encodeShorter(definition);
+    if (text === null) return null;
+    const row = this.#slab.addRow(text);
+    if (row === null) {
+      this.lose("stage-limit");
+      return null;
+    }
+    const opened = make(row);
+    rows.set(key, opened);
+    return opened;
+  }
+}
+
+function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number): Slab | null {
+  const slot = Atomics.add(new Int32Array(share.claims), 0, 1);
+  const buffer = share.buffers[slot];
+  if (buffer === undefined) return null;
+  const slab = new Slab(buffer);
+  slab.setHeader(HEADER.osThreadId, identity.osThreadId ?? 0);
+  slab.setHeader(HEADER.workerId, identity.workerId);
+  slab.name = identity.name;
+  slab.roleCode = roleCode;
+  return slab;
+}

@@ -1,0 +1,100 @@
+import type { Clock } from "./clock.ts";
+import { bucketOfMs } from "./duration-buckets.ts";
+import { HoldAccount, type LoopHold } from "./loop-hold.ts";
+import { COUNTER, type Slab } from "./slab.ts";
+import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
+
+/**
+ * One stage on one thread: its row of the slab. Its methods never throw and allocate nothing; times are milliseconds
+ * on the recorder's clock, read once by the caller for all that happens at one moment.
+ */
+export class StageRecorder {
+  readonly row: number;
+  readonly #words: Float64Array;
+  readonly #at: number;
+  readonly #bucketsAt: number;
+  readonly #states: StateClock;
+  readonly #account: HoldAccount;
+  readonly #loop: LoopHold;
+  readonly #clock: Clock;
+  readonly #onMoment: (atMs: number) => void;
+
+  constructor(slab: Slab, row: number, loop: LoopHold, clock: Clock, onMoment: (atMs: number) => void) {
+    this.row = row;
+    this.#words = slab.words;
+    this.#at = slab.rowAt(row);
+    this.#bucketsAt = slab.bucketsAt(row, "first");
+    this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row));
+    this.#account = new HoldAccount(slab.words, this.#at);
+    this.#loop = loop;
+    this.#clock = clock;
+    this.#onMoment = onMoment;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** Workers of the stage that are in a state on this thread. */
+  workers(state: StateIndex): number {
+    return this.#states.workers(state);
+  }
+
+  enter(state: StateIndex, atMs: number): void {
+    this.#states.enter(state, atMs);
+    if (state === SELF) this.#loop.enterSelf(this.#account, atMs);
+  }
+
+  leave(state: StateIndex, atMs: number): void {
+    this.#states.leave(state, atMs);
+    if (state === SELF) this.#loop.leaveSelf(this.#account, atMs);
+  }
+
+  move(from: StateIndex, to: StateIndex, atMs: number): void {
+    if (from === to) return;
+    this.#states.move(from, to, atMs);
+    if (from === SELF) this.#loop.leaveSelf(this.#account, atMs);
+    else if (to === SELF) this.#loop.enterSelf(this.#account, atMs);
+  }
+
+  /** Begins a synchronous segment: until `release`, this stage holds the event loop. Segments nest. */
+  hold(atMs: number): HoldAccount | null {
+    return this.#loop.hold(this.#account, atMs);
+  }
+
+  release(previous: HoldAccount | null, atMs: number): void {
+    this.#loop.release(previous, atMs);
+    this.#onMoment(atMs);
+  }
+
+  arrived(items: number): void {
+    this.#count(COUNTER.arrived, items);
+  }
+
+  emitted(items: number): void {
+    this.#count(COUNTER.emitted, items);
+  }
+
+  /** One hand-over is finished. */
+  finished(items: number, durationMs: number): void {
+    this.#count(COUNTER.units, 1);
+    this.#count(COUNTER.items, items);
+    if (durationMs > 0) this.#count(COUNTER.sumMs, durationMs);
+    this.#count(this.#bucketsAt - this.#at + bucketOfMs(durationMs), 1);
+  }
+
+  /** One hand-over has failed; the error itself is the application's. */
+  failed(items: number): void {
+    this.#count(COUNTER.units, 1);
+    this.#count(COUNTER.errors, items);
+  }
+
+  dropped(items: number): void {
+    this.#count(COUNTER.dropped, items);
+  }
+
+  #count(word: number, by: number): void {
+    const at = this.#at + word;
+    this.#words[at] = (this.#words[at] as number) + by;
+  }
+}

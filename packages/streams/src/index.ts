@@ -1,0 +1,1 @@
+export { instrumentNodeStreams, type NodeStreamOptions } from "./node-stream.ts";

@@ -1,0 +1,64 @@
+import stream from "node:stream";
+import { type Attachment, attachOnce, type Integration, PinchpointError, type Recorder } from "@pinchpoint/probe";
+import { callSite } from "./call-site.ts";
+import { areReplaceable, replaceMethod } from "./method.ts";
+import { StreamGraph } from "./stream-graph.ts";
+
+export interface NodeStreamOptions {
+  /** The pipeline that the streams of this process belong to, usually the application's name. */
+  readonly pipeline: string;
+  /**
+   * What the names of this thread's stages begin with, as in `resize.js/decode`; default: nothing. Threads that run the
+   * same code should have the same, so that they share stages; threads that run other code another, so that they do not.
+   */
+  readonly thread?: string;
+}
+
+/**
+ * Finds the stages of Node streams where they are joined: by `pipe`, and so by both forms of `pipeline`, which call it.
+ * Streams that are read or written by hand are not found. CommonJS and ESM applications see the same prototype, so that
+ * one replacement reaches both. Streams that were joined before `detach` go on recording until they end.
+ *
+ * @throws PinchpointError where the pipeline has no name
+ */
+export function instrumentNodeStreams(recorder: Recorder, options: NodeStreamOptions): Attachment {
+  const { pipeline } = options;
+  if (typeof pipeline !== "string" || pipeline === "") {
+    const given = JSON.stringify(pipeline);
+    throw new PinchpointError("PINCH_BAD_NAME", `pipeline must be a string that is not empty, got ${given}`);
+  }
+  return attachOnce(nodeStreams(options), stream.Readable.prototype, recorder);
+}
+
+function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<stream.Readable> {
+  return {
+    name: "node-stream",
+    attach: (prototype, recorder) => {
+      if (!areReplaceable(prototype, ["pipe"])) throw new TypeError("Readable.prototype.pipe cannot be replaced");
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, "pipe") as PropertyDescriptor;
+      const graph = new StreamGraph(recorder, pipeline, thread ? `${thread}/` : "");
+      let isAttached = true;
+      replaceMethod(prototype, "pipe", (original) => {
+        return function pipe(this: stream.Readable, ...args) {
+          const destination: unknown = args[0];
+          try {
+            if (isAttached && typeof destination === "object" && destination !== null) {
+              graph.connect(this, destination, callSite());
+            }
+          } catch {
+            recorder.lose("not-patched");
+          }
+          return Reflect.apply(original, this, args);
+        };
+      });
+      const replacement = prototype.pipe;
+      return {
+        detach: () => {
+          isAttached = false;
+          // Someone who replaced it after us keeps their place, and calls ours, which only passes on.
+          if (prototype.pipe === replacement) Object.defineProperty(prototype, "pipe", descriptor);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { Duplex, PassThrough, Readable, Stream, Transform, Writable } from "node:stream";
+
+/** Names that say only that something is a stream, not which. */
+const GENERIC_CLASSES = new Set(["Object", "Stream", "Readable", "Writable", "Duplex", "Transform", "PassThrough"]);
+const GENERIC_FUNCTIONS = new Set(["anonymous", "read", "write", "writev", "transform", "flush", "final"]);
+const OPTION_METHODS = ["_transform", "_writev", "_write", "_read"] as const;
+/** What is left of a name by a minifier changes with each build, so that it names nothing. */
+const MIN_LENGTH = 2;
+/** A stage's whole definition has some 500 bytes. */
+const MAX_LENGTH = 60;
+/** By file descriptor; the class behind it depends on where the shell points it: a terminal, a file or a pipe. */
+const STANDARD_STREAMS = ["stdin", "stdout", "stderr"] as const;
+/** From the most special to the most general. */
+const KINDS = [
+  [PassThrough, "pass-through"],
+  [Transform, "transform"],
+  [Duplex, "duplex"],
+  [Readable, "readable"],
+  [Writable, "writable"],
+  [Stream, "stream"],
+] as const;
+
+/**
+ * What a stream is called in the code that made it: its class (`class Decode extends Transform` is `decode`), or the
+ * function that it was given (`new Transform({ transform: decode })`); null where the code gives it no name.
+ */
+export function nameOf(stream: object): string | null {
+  const standard = standardName(stream);
+  if (standard !== null) return standard;
+  const className = constructorName(stream);
+  if (!GENERIC_CLASSES.has(className)) {
+    const name = kebabCase(className);
+    if (isName(name)) return name;
+  }
+  for (const method of OPTION_METHODS) {
+    const descriptor = Object.getOwnPropertyDescriptor(stream, method);
+    const name: unknown = typeof descriptor?.value === "function" ? descriptor.value.name : "";
+    if (typeof name !== "string") continue;
+    const plain = name.replace(/^(bound )+/, "").replace(/^_/, "");
+    if (!GENERIC_FUNCTIONS.has(plain) && isName(kebabCase(plain))) return kebabCase(plain);
+  }
+  return null;
+}
+
+/** Which of Node's classes a stream belongs to (`transform`, `readable`), for those without a name of their own. */
+export function kindOf(stream: object): string {
+  return KINDS.find(([kind]) => stream instanceof kind)?.[1] ?? "stream";
+}
+
+/**
+ * `DecodeFlights`, `decodeFlights` and `decode_flights` are `decode-flights`; `GZip2JSON` is `g-zip2-json`. Space and
+ * what cannot be printed become dashes, and long names are cut.
+ */
+export function kebabCase(name: string): string {
+  return name
+    .replace(/([\p{Ll}0-9])(\p{Lu})/gu, "$1-$2")
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1-$2")
+    .replace(/[\s_\p{C}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .toLowerCase()
+    .slice(0, MAX_LENGTH);
+}
+
+function isName(name: string): boolean {
+  return name.length >= MIN_LENGTH;
+}
+
+function standardName(stream: object): string | null {
+  const fd: unknown = Object.getOwnPropertyDescriptor(stream, "fd")?.value;
+  return typeof fd === "number" ? (STANDARD_STREAMS[fd] ?? null) : null;
+}
+
+function constructorName(stream: object): string {
+  const name: unknown = stream.constructor?.name;
+  return typeof name === "string" ? name : "";
+}

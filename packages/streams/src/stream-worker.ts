@@ -1,0 +1,150 @@
+import { SELF, STARVED, type StageRecorder, type StateIndex } from "@pinchpoint/probe";
+import { inPlaceOf, type Method, type Replacing, replaceMethod } from "./method.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * One live stream as a worker of its stage: always in exactly one state until it ends, and with at most one hand-over
+ * under way, which is finished once, failed once, or dropped with its stream.
+ */
+export class StreamWorker {
+  readonly stage: StageRecorder;
+  readonly #turn: Turn;
+  #state: StateIndex;
+  #isEnded = false;
+  /** Items of the hand-over under way; 0 = none. */
+  #items = 0;
+  #handOver = 0;
+  #arrivedMs = 0;
+
+  constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
+    this.stage = stage;
+    this.#turn = turn;
+    this.#state = state;
+    stage.enter(state, stage.nowMs());
+  }
+
+  get state(): StateIndex {
+    return this.#state;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Which hand-over is under way; 0 = none. */
+  get handOver(): number {
+    return this.#items > 0 ? this.#handOver : 0;
+  }
+
+  to(state: StateIndex, atMs: number): void {
+    if (this.#isEnded || state === this.#state) return;
+    this.stage.move(this.#state, state, atMs);
+    this.#state = state;
+  }
+
+  /** The stage's own code begins to run. */
+  begins(atMs: number): void {
+    this.#turn.begins(this, atMs);
+    this.to(SELF, atMs);
+  }
+
+  /** The stage's own code may go on, without having been asked to. */
+  goesOn(): void {
+    this.#turn.goesOn(this);
+  }
+
+  /** Runs a method of the stream to which Node hands items over; the callback among its arguments ends it. */
+  // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
+  takes(items: number, stream: unknown, method: Method, args: any[]): any {
+    const startMs = this.stage.nowMs();
+    this.stage.arrived(items);
+    this.#items = items;
+    this.#handOver += 1;
+    this.#arrivedMs = startMs;
+    this.begins(startMs);
+    const previous = this.stage.hold(startMs);
+    try {
+      return Reflect.apply(method, stream, args);
+    } catch (error) {
+      const atMs = this.stage.nowMs();
+      this.finishes(false, atMs);
+      this.to(STARVED, atMs);
+      throw error;
+    } finally {
+      this.stage.release(previous, this.stage.nowMs());
+    }
+  }
+
+  /** The hand-over under way is done; a second time, or after the end, this means nothing. */
+  finishes(isOk: boolean, atMs: number): void {
+    const items = this.#items;
+    if (items === 0) return;
+    this.#items = 0;
+    if (isOk) this.stage.finished(items, atMs - this.#arrivedMs);
+    else this.stage.failed(items);
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.stage.leave(this.#state, this.stage.nowMs());
+    if (this.#items > 0) this.stage.dropped(this.#items);
+    this.#items = 0;
+  }
+}
+
+/** A method that works without an item until its callback, its last argument: opening, flushing, closing. */
+export function workingUntilCallback(worker: StreamWorker, onDone: (atMs: number) => void): Replacing {
+  const { stage } = worker;
+  return (original) =>
+    function method(...args) {
+      const callback: unknown = args.at(-1);
+      if (typeof callback !== "function") return Reflect.apply(original, this, args);
+      const startMs = stage.nowMs();
+      worker.begins(startMs);
+      const previous = stage.hold(startMs);
+      args[args.length - 1] = inPlaceOf(callback as Method, function (...result) {
+        onDone(stage.nowMs());
+        return Reflect.apply(callback, this, result);
+      });
+      try {
+        return Reflect.apply(original, this, args);
+      } finally {
+        stage.release(previous, stage.nowMs());
+      }
+    };
+}
+
+/** The worker ends when its stream is destroyed. */
+export function endWithStream(stream: object, worker: StreamWorker): void {
+  const destroy = (original: Method): Method =>
+    function _destroy(...args) {
+      worker.end();
+      return Reflect.apply(original, this, args);
+    };
+  replaceMethod(stream, "_destroy", destroy);
+}
+
+/**
+ * Wraps the callback that Node passes to `_write`, and makes the wrapping anew only where it passes another one: one
+ * closure for a stream, instead of one for each item.
+ */
+export function onCallback(
+  onResult: (isOk: boolean) => void,
+  afterwards: () => void = () => {},
+): (callback: Method) => Method {
+  let known: Method | null = null;
+  let wrapping: Method | null = null;
+  return (callback) => {
+    if (wrapping === null || callback !== known) {
+      known = callback;
+      wrapping = inPlaceOf(callback, function (...result) {
+        onResult(!result[0]);
+        const returned = Reflect.apply(callback, this, result);
+        afterwards();
+        return returned;
+      });
+    }
+    return wrapping;
+  };
+}

@@ -1,0 +1,122 @@
+import type { Transform } from "node:stream";
+import { BLOCKED, SELF, STARVED, type StageRecorder } from "@pinchpoint/probe";
+import { handsOverAtOnce } from "./hand-over.ts";
+import { type Method, replaceMethod } from "./method.ts";
+import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
+import type { Turn } from "./turn.ts";
+
+export const TRANSFORM_METHODS = ["_write", "_transform", "push", "_destroy"] as const;
+
+/**
+ * A Transform is `self` from `_write` until it calls back from `_transform`, then `blocked` until its readable side has
+ * room (Node holds back the callback of `_write` until `_read`), then `starved` until the next chunk. What passes within
+ * its `push` is the consumer's, and so `blocked` too.
+ */
+export function observeTransform(stream: Transform, stage: StageRecorder, turn: Turn): void {
+  const worker = new StreamWorker(stage, turn, STARVED);
+  const isOfZlib = inheritsFrom(stream, "ZlibBase");
+  let isWaitingForRoom = false;
+  let isClosed = false;
+  /** The hand-over that `_transform` was called for last: it may call itself, with parts of a chunk. */
+  let transformed = 0;
+  /** Several items in one hand-over: `_transform` of one of them does not finish it. */
+  let isBatch = false;
+
+  const accepted = onCallback((isOk) => {
+    const atMs = stage.nowMs();
+    // Already finished, unless a `_write` of its own calls back without `_transform`.
+    worker.finishes(isOk, atMs);
+    worker.to(STARVED, atMs);
+  });
+
+  const write = (original: Method): Method =>
+    function _write(...args) {
+      if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
+      args[2] = accepted(args[2]);
+      isBatch = false;
+      return worker.takes(1, this, original, args);
+    };
+
+  const writev = (original: Method): Method =>
+    function _writev(...args) {
+      if (worker.handOver !== 0 || typeof args[1] !== "function") return Reflect.apply(original, this, args);
+      args[1] = accepted(args[1]);
+      isBatch = true;
+      return worker.takes(args[0].length, this, original, args);
+    };
+
+  const transform = (original: Method): Method =>
+    function _transform(...args) {
+      const { handOver } = worker;
+      const callback: unknown = args[2];
+      if (isBatch || handOver === 0 || handOver === transformed || typeof callback !== "function") {
+        return Reflect.apply(original, this, args);
+      }
+      transformed = handOver;
+      // Two parameters, as Node's own has, and as many arguments as are given.
+      args[2] = function (this: unknown, error: unknown, _chunk: unknown) {
+        if (worker.handOver === handOver) {
+          const atMs = stage.nowMs();
+          worker.finishes(!error, atMs);
+          worker.to(BLOCKED, atMs);
+          isWaitingForRoom = false;
+        }
+        // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+        return Reflect.apply(callback, this, arguments);
+      };
+      return Reflect.apply(original, this, args);
+    };
+
+  const push = (original: Method): Method =>
+    function push(...args) {
+      if (args[0] === null) {
+        isClosed = true;
+        // Where it ends its output in the middle of a chunk, it has that chunk to finish.
+        if (worker.handOver === 0) worker.end();
+      }
+      if (isClosed || worker.isEnded) return Reflect.apply(original, this, args);
+      stage.emitted(1);
+      if (worker.state !== SELF) return Reflect.apply(original, this, args);
+      const isDirect = handsOverAtOnce(stream);
+      if (isDirect) worker.to(BLOCKED, stage.nowMs());
+      const hasRoom = Reflect.apply(original, this, args);
+      isWaitingForRoom = isOfZlib && hasRoom === false;
+      if (isWaitingForRoom) worker.to(BLOCKED, stage.nowMs());
+      else if (isDirect) worker.to(SELF, stage.nowMs());
+      return hasRoom;
+    };
+
+  // zlib is the one Transform of Node's that stops in the middle of a chunk while its output has no room.
+  const read = (original: Method): Method =>
+    function _read(...args) {
+      if (isWaitingForRoom) {
+        isWaitingForRoom = false;
+        worker.to(SELF, stage.nowMs());
+      }
+      return Reflect.apply(original, this, args);
+    };
+
+  replaceMethod(stream, "_write", write);
+  replaceMethod(stream, "_writev", writev);
+  replaceMethod(stream, "_transform", transform);
+  replaceMethod(
+    stream,
+    "_construct",
+    workingUntilCallback(worker, (atMs) => worker.to(STARVED, atMs)),
+  );
+  replaceMethod(
+    stream,
+    "_flush",
+    workingUntilCallback(worker, (atMs) => worker.to(BLOCKED, atMs)),
+  );
+  replaceMethod(stream, "push", push);
+  if (isOfZlib) replaceMethod(stream, "_read", read);
+  endWithStream(stream, worker);
+}
+
+function inheritsFrom(stream: object, className: string): boolean {
+  for (let from = Object.getPrototypeOf(stream); from !== null; from = Object.getPrototypeOf(from)) {
+    if (from.constructor?.name === className) return true;
+  }
+  return false;
+}

@@ -1,0 +1,65 @@
+import type { Writable } from "node:stream";
+import { STARVED, type StageRecorder } from "@pinchpoint/probe";
+import { type Method, replaceMethod } from "./method.ts";
+import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
+import type { Turn } from "./turn.ts";
+
+export const SINK_METHODS = ["_write", "_destroy"] as const;
+
+/** A Writable is `self` from `_write`, `_writev` or `_final` until their callback, and `starved` in between. */
+export function observeSink(stream: Writable, stage: StageRecorder, turn: Turn): void {
+  const worker = new StreamWorker(stage, turn, STARVED);
+
+  let isEnding = false;
+  const endIfFinished = () => {
+    if (isEnding && stream.writableLength === 0) worker.end();
+  };
+
+  const done = onCallback((isOk) => {
+    const atMs = stage.nowMs();
+    worker.finishes(isOk, atMs);
+    worker.to(STARVED, atMs);
+  }, endIfFinished);
+
+  // A `_writev` may call `_write` for each of its chunks: what is within a hand-over is part of it.
+  const write = (original: Method): Method =>
+    function _write(...args) {
+      if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
+      args[2] = done(args[2]);
+      return worker.takes(1, this, original, args);
+    };
+
+  const writev = (original: Method): Method =>
+    function _writev(...args) {
+      if (worker.handOver !== 0 || typeof args[1] !== "function") return Reflect.apply(original, this, args);
+      args[1] = done(args[1]);
+      return worker.takes(args[0].length, this, original, args);
+    };
+
+  const end = (original: Method): Method =>
+    function end(...args) {
+      const returned = Reflect.apply(original, this, args);
+      isEnding = true;
+      endIfFinished();
+      return returned;
+    };
+
+  replaceMethod(stream, "_write", write);
+  replaceMethod(stream, "_writev", writev);
+  replaceMethod(
+    stream,
+    "_construct",
+    workingUntilCallback(worker, (atMs) => worker.to(STARVED, atMs)),
+  );
+  if (typeof stream._final === "function") {
+    replaceMethod(
+      stream,
+      "_final",
+      workingUntilCallback(worker, () => worker.end()),
+    );
+  } else {
+    // Not every stream is destroyed when it has finished (`autoDestroy: false`, the other end of a Duplex).
+    replaceMethod(stream, "end", end);
+  }
+  endWithStream(stream, worker);
+}

@@ -1,0 +1,74 @@
+import type { Candidate } from "./candidate.ts";
+import type { Picture } from "./demand.ts";
+import { inFlowOrder } from "./graph.ts";
+import { ruleOf } from "./limit.ts";
+import type { Recording } from "./recording.ts";
+import type { RuledOut, StageShare, Throughput } from "./verdict.ts";
+import { amount, percent } from "./words.ts";
+
+/** Time in no known state is worth a line from this share on. */
+const WORTH_SAYING = 0.005;
+
+export function throughputOf(picture: Picture, limitedShare: number): Throughput {
+  return {
+    perSecond: picture.perSecond,
+    unit: "hand-over",
+    itemsPerSecond: picture.itemsPerSecond,
+    seconds: picture.seconds,
+    limitedShare,
+  };
+}
+
+/** In the order of the flow. */
+export function stageShares(picture: Picture): StageShare[] {
+  const order = inFlowOrder(picture.component);
+  const stages = [...picture.stages].sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
+  return stages.map((demand) => {
+    const { seconds, servers } = demand;
+    const share = (workerSeconds: number): number => Math.min(1, workerSeconds / (servers * picture.seconds));
+    return {
+      stage: demand.stage.name,
+      workers: servers,
+      perSecond: demand.units / picture.seconds,
+      starved: share(seconds.starved),
+      self: share(seconds.self),
+      wait: share(seconds.wait),
+      use: share(seconds.use),
+      blocked: share(seconds.blocked),
+      useful: demand.utilisation,
+    };
+  });
+}
+
+/** What was looked at and does not limit, the busiest first; the CPU always, where it is known. */
+export function ruledOutOf(others: readonly Candidate[], picture: Picture): RuledOut[] {
+  const rows = others.map((other) => ({
+    entity: other.entity,
+    utilisation: other.utilisation,
+    text: ruleOf(other).summary(other, picture),
+  }));
+  const { utilisation, contention } = picture.cpu;
+  if (utilisation === null || rows.some((row) => row.entity.kind === "cpu")) return rows;
+  const queue = contention === null ? "" : `, run queue ${percent(contention)}`;
+  const entity = { kind: "cpu", name: "cpu" } as const;
+  return [...rows, { entity, utilisation, text: `CPU (${percent(utilisation)}${queue})` }];
+}
+
+/** What could not be seen, in words. */
+export function blindSpots(recording: Recording, picture: Picture | null, change: string | null): string[] {
+  const spots: string[] = [];
+  if (change !== null) spots.push(change);
+  for (const demand of picture?.stages ?? []) {
+    const share = demand.seconds.unknown / (demand.servers * (picture?.seconds ?? 1));
+    if (share >= WORTH_SAYING) spots.push(`${percent(share)} of ${demand.stage.name}'s time unknown`);
+  }
+  for (const loop of picture?.loops ?? [])
+    if (!loop.isMeasured) spots.push(`event loop ${loop.thread.name}: only what stages held is known`);
+  if (picture !== null && picture.cpu.contention === null) spots.push("run queue: the platform does not tell");
+  const losses = recording.snapshots.at(-1)?.losses ?? {};
+  for (const [reason, count] of Object.entries(losses).sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (count > 0) spots.push(`${amount(count)} lost (${reason})`);
+  const dropped = recording.droppedLines ?? 0;
+  if (dropped > 0) spots.push("the last line of the recording was cut off");
+  return spots;
+}

@@ -1,0 +1,48 @@
+import type { Picture } from "./demand.ts";
+import type { Entity, Finding } from "./verdict.ts";
+
+/** Something that could limit the component, and how near its limit it is. */
+export interface Candidate {
+  readonly entity: Entity;
+  /** Name and id of the stage that it concerns. */
+  readonly stage: string | null;
+  readonly stageId: number | null;
+  /** Id of the thread for an event loop, and for a shortage of cores that shows on a thread. */
+  readonly threadId: number | null;
+  /** Useful share of the capacity, 0 to 1: rules compare by it. */
+  readonly utilisation: number;
+  /** The same with its waits for loop and core: what-if starts from it. */
+  readonly occupied: number;
+}
+
+/** A change to the pipeline as numbers, so that what-if can apply it. */
+export interface Change {
+  readonly change: string;
+  readonly stageId: number | null;
+  /** The stage's own time is multiplied by it. */
+  readonly work: number;
+  readonly addedWorkers: number;
+  /** True if the stage's time leaves the event loop for a thread of its own. */
+  readonly leavesLoop: boolean;
+  readonly addedCores: number;
+}
+
+/** One kind of limit: check, sentence, summary, and what could be done. One file each. */
+export interface Rule {
+  /** Check: everything of its kind that could limit. */
+  candidates(picture: Picture): Candidate[];
+  /** Sentence: why this one is believed to limit; the strongest first. */
+  why(candidate: Candidate, picture: Picture): Finding[];
+  /** Summary: how it stands in the list of what does not limit. */
+  summary(candidate: Candidate, picture: Picture): string;
+  changes(candidate: Candidate, picture: Picture): Change[];
+}
+
+/** A change that touches nothing; rules say what is different. */
+export const NO_CHANGE: Omit<Change, "change"> = {
+  stageId: null,
+  work: 1,
+  addedWorkers: 0,
+  leavesLoop: false,
+  addedCores: 0,
+};

@@ -1,0 +1,282 @@
+import { type Component, successors } from "./graph.ts";
+import { type LoopDemand, loopsOf, waitForLoop } from "./loop.ts";
+import { type RecordedResource, type RecordedStage, type Recording, STATES, type State } from "./recording.ts";
+import type { StagePart, WindowSignals } from "./signal.ts";
+
+/** What one stage asks of its own workers, over all threads. */
+export interface StageDemand {
+  readonly stage: RecordedStage;
+  readonly isRoot: boolean;
+  readonly isTerminal: boolean;
+  readonly units: number;
+  readonly items: number;
+  readonly emitted: number;
+  /** Units here per unit of the sources (V of the operational laws): fan-out is above 1, a filter's next below. */
+  readonly visits: number;
+  /** Workers that can work at once. */
+  readonly servers: number;
+  readonly seconds: Readonly<Record<State, number>>;
+  readonly loopHeldSeconds: number;
+  /** Part of `self` that was waiting for a loop which others held. */
+  readonly loopWaitSeconds: number;
+  /** Part of `self` in which the thread was runnable but had no core. */
+  readonly cpuWaitSeconds: number;
+  /** Useful time (DS2, OSDI 2018): self + use without those two waits; for a source also what it waits for outside. */
+  readonly usefulSeconds: number;
+  /** Useful share of its capacity, 0 to 1 (U = X·D/m). */
+  readonly utilisation: number;
+  /** The same with the waits for loop and core: what halving the stage's own time would leave behind. */
+  readonly occupied: number;
+  readonly starvedShare: number;
+  readonly blockedShare: number;
+}
+
+export interface ResourceDemand {
+  readonly resource: RecordedResource;
+  /** The stage that waits for it most. */
+  readonly stage: RecordedStage;
+  readonly useSeconds: number;
+  readonly waitSeconds: number;
+  /** Share of the capacity in use; null where the capacity is unknown. */
+  readonly utilisation: number | null;
+}
+
+/** The cores, as all recorded processes use them. Null where the platform does not tell. */
+export interface CpuDemand {
+  readonly cores: number;
+  readonly cpuSeconds: number | null;
+  readonly utilisation: number | null;
+  /** Run-queue wait as a share of run-queue wait + CPU. */
+  readonly contention: number | null;
+  /** CPU and run-queue seconds of threads that no one recorded: native pools. */
+  readonly nativeCpuSeconds: number;
+  readonly nativeContention: number | null;
+}
+
+/** Everything that the rules look at: one component in one window. */
+export interface Picture {
+  readonly component: Component;
+  readonly seconds: number;
+  /** Units that the sources handed over; visits and throughput count from these. */
+  readonly sourceUnits: number;
+  readonly perSecond: number;
+  readonly itemsPerSecond: number;
+  readonly stages: readonly StageDemand[];
+  readonly loops: readonly LoopDemand[];
+  readonly resources: readonly ResourceDemand[];
+  readonly cpu: CpuDemand;
+  /** Known state time as a share of the time that the workers were there, 0 to 1. */
+  readonly coverage: number;
+}
+
+/** What stays the same in every window of a recording. */
+export interface Surroundings {
+  readonly recording: Recording;
+  readonly component: Component;
+  /** Most workers seen at once, by stage id. */
+  readonly peaks: ReadonlyMap<number, number>;
+}
+
+/** Demand and utilisation of everything that could limit the component (Plumber, MLSys 2022: visit ratios). */
+export function pictureOf(surroundings: Surroundings, signals: WindowSignals): Picture {
+  const { recording, component } = surroundings;
+  const loops = loopsOf(recording.header, component, signals);
+  const sourceUnits = component.roots.reduce((sum, root) => sum + unitsOf(signals, root.id), 0);
+  const bare = component.stages.map((stage) => stageDemand(stage, surroundings, signals, loops, sourceUnits));
+  const stages = bare.map((demand) => withOutsideWait(demand, component, bare, signals, loops));
+  const sources = stages.filter((demand) => demand.isRoot);
+  const items = sources.reduce((sum, demand) => sum + (demand.emitted > 0 ? demand.emitted : demand.items), 0);
+  return {
+    component,
+    seconds: signals.seconds,
+    sourceUnits,
+    perSecond: sourceUnits / signals.seconds,
+    itemsPerSecond: items / signals.seconds,
+    stages,
+    loops,
+    resources: resourceDemands(recording, component, signals),
+    cpu: cpuDemand(recording, signals),
+    coverage: coverageOf(component, signals),
+  };
+}
+
+export function unitsOf(signals: WindowSignals, stage: number): number {
+  return signals.stages.reduce((sum, part) => (part.stage === stage ? sum + part.units : sum), 0);
+}
+
+export function demandOf(picture: Picture, stage: number): StageDemand | undefined {
+  return picture.stages.find((demand) => demand.stage.id === stage);
+}
+
+function stageDemand(
+  stage: RecordedStage,
+  { component, peaks }: Surroundings,
+  signals: WindowSignals,
+  loops: readonly LoopDemand[],
+  sourceUnits: number,
+): StageDemand {
+  const parts = signals.stages.filter((part) => part.stage === stage.id);
+  const seconds = secondsByState(parts);
+  let loopWaitSeconds = 0;
+  let cpuWaitSeconds = 0;
+  for (const part of parts) {
+    const loop = loops.find((one) => one.thread.id === part.thread);
+    if (loop === undefined) continue;
+    const own = (part.stateSeconds[1] ?? 0) + (part.stateSeconds[3] ?? 0);
+    const loopWait = waitForLoop(part, signals, loop);
+    loopWaitSeconds += loopWait;
+    // Only a segment on the loop can lack a core; a timer or a remote call runs on while the thread queues.
+    const cpuWait = loop.busySeconds > 0 ? (loop.cpuWaitSeconds * part.loopHeldSeconds) / loop.busySeconds : 0;
+    cpuWaitSeconds += Math.min(cpuWait, Math.max(0, own - loopWait));
+  }
+  const usefulSeconds = Math.max(0, seconds.self + seconds.use - loopWaitSeconds - cpuWaitSeconds);
+  const servers = serversOf(stage, seconds, signals.seconds, peaks.get(stage.id) ?? 0);
+  const capacitySeconds = servers * signals.seconds;
+  const units = parts.reduce((sum, part) => sum + part.units, 0);
+  return {
+    stage,
+    isRoot: component.roots.includes(stage),
+    isTerminal: successors(component, stage.id).length === 0,
+    units,
+    items: parts.reduce((sum, part) => sum + part.items, 0),
+    emitted: parts.reduce((sum, part) => sum + part.emitted, 0),
+    visits: sourceUnits > 0 ? units / sourceUnits : 0,
+    servers,
+    seconds,
+    loopHeldSeconds: parts.reduce((sum, part) => sum + part.loopHeldSeconds, 0),
+    loopWaitSeconds,
+    cpuWaitSeconds,
+    usefulSeconds,
+    utilisation: Math.min(1, usefulSeconds / capacitySeconds),
+    occupied: Math.min(1, (seconds.self + seconds.use) / capacitySeconds),
+    starvedShare: Math.min(1, seconds.starved / capacitySeconds),
+    blockedShare: Math.min(1, seconds.blocked / capacitySeconds),
+  };
+}
+
+/**
+ * A source's useful time includes what it waits for outside the pipeline: `starved`, and time in no state at all, but
+ * the latter only as far as its consumers were starved meanwhile; else a source that has ended would look slow.
+ */
+function withOutsideWait(
+  demand: StageDemand,
+  component: Component,
+  all: readonly StageDemand[],
+  signals: WindowSignals,
+  loops: readonly LoopDemand[],
+): StageDemand {
+  if (!demand.isRoot || demand.stage.role !== "source") return demand;
+  const capacitySeconds = demand.servers * signals.seconds;
+  const inStates = STATES.reduce((sum, state) => sum + demand.seconds[state], 0);
+  const next = new Set(successors(component, demand.stage.id).map((stage) => stage.id));
+  const starved = all.filter((one) => next.has(one.stage.id)).map((one) => one.starvedShare);
+  const consumersStarved = starved.length > 0 ? Math.min(...starved) : 0;
+  const unseen = Math.min(Math.max(0, capacitySeconds - inStates), consumersStarved * capacitySeconds);
+  // On a loop that is never idle it waits for the loop, wherever its items come from.
+  const own = loops.filter((loop) =>
+    signals.stages.some((part) => part.stage === demand.stage.id && part.thread === loop.thread.id),
+  );
+  const outside = (demand.seconds.starved + unseen) * (1 - Math.max(0, ...own.map((loop) => loop.queueing)));
+  const usefulSeconds = demand.usefulSeconds + outside;
+  return {
+    ...demand,
+    usefulSeconds,
+    utilisation: Math.min(1, usefulSeconds / capacitySeconds),
+    occupied: Math.min(1, demand.occupied + outside / capacitySeconds),
+  };
+}
+
+/** True if no state but its own work was ever recorded: then time in no state is idle, not a missing worker. */
+export function isRunOnly(seconds: Readonly<Record<State, number>>): boolean {
+  return seconds.starved + seconds.blocked + seconds.wait + seconds.unknown === 0;
+}
+
+function serversOf(
+  stage: RecordedStage,
+  seconds: Readonly<Record<State, number>>,
+  windowSeconds: number,
+  peak: number,
+): number {
+  const live = STATES.reduce((sum, state) => sum + seconds[state], 0) / windowSeconds;
+  if (stage.workers !== null) return Math.max(stage.workers, live);
+  // One worker that was late or left early is still one; parts of a worker do not exist.
+  return Math.max(1, live, isRunOnly(seconds) ? peak : 0);
+}
+
+function secondsByState(parts: readonly StagePart[]): Record<State, number> {
+  const sums = STATES.map((_, index) => parts.reduce((sum, part) => sum + (part.stateSeconds[index] ?? 0), 0));
+  return Object.fromEntries(STATES.map((state, index) => [state, sums[index]])) as Record<State, number>;
+}
+
+function coverageOf(component: Component, signals: WindowSignals): number {
+  let known = 0;
+  let expected = 0;
+  for (const stage of component.stages) {
+    const parts = signals.stages.filter((part) => part.stage === stage.id);
+    const seconds = secondsByState(parts);
+    const all = STATES.reduce((sum, state) => sum + seconds[state], 0);
+    const live = parts.reduce((sum, part) => sum + part.liveSeconds, 0);
+    known += all - seconds.unknown;
+    expected += stage.workers === null ? Math.max(all, live) : all;
+  }
+  return expected > 0 ? known / expected : 0;
+}
+
+function resourceDemands(recording: Recording, component: Component, signals: WindowSignals): ResourceDemand[] {
+  const own = new Map(component.stages.map((stage) => [stage.id, stage]));
+  const demands: ResourceDemand[] = [];
+  const resources = [...recording.header.resources].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const resource of resources) {
+    const parts = signals.resources.filter((part) => part.resource === resource.id);
+    // Other pipelines may hold it too: its utilisation counts all of them.
+    const useSeconds = parts.reduce((sum, part) => sum + part.useSeconds, 0);
+    const waits = new Map<number, number>();
+    for (const part of parts) {
+      if (!own.has(part.stage)) continue;
+      waits.set(part.stage, (waits.get(part.stage) ?? 0) + part.waitSeconds + part.useSeconds);
+    }
+    const most = component.stages
+      .filter((stage) => waits.has(stage.id))
+      .sort((a, b) => (waits.get(b.id) ?? 0) - (waits.get(a.id) ?? 0))[0];
+    if (most === undefined) continue;
+    const waitSeconds = parts.reduce((sum, part) => (own.has(part.stage) ? sum + part.waitSeconds : sum), 0);
+    const { capacity } = resource;
+    const utilisation = capacity === null ? null : Math.min(1, useSeconds / (capacity * signals.seconds));
+    demands.push({ resource, stage: most, useSeconds, waitSeconds, utilisation });
+  }
+  return demands;
+}
+
+function cpuDemand(recording: Recording, signals: WindowSignals): CpuDemand {
+  const { cores } = recording.header.machine;
+  const threadCpu = sumKnown(signals.threads.map((thread) => thread.cpuSeconds));
+  const threadQueue = sumKnown(signals.threads.map((thread) => thread.runQueueSeconds));
+  const processCpu = sumKnown(signals.processes.map((process) => process.cpuSeconds));
+  const processQueue = sumKnown(signals.processes.map((process) => process.runQueueSeconds));
+  const cpuSeconds = processCpu ?? threadCpu;
+  const queueSeconds = processQueue ?? threadQueue;
+  const nativeCpuSeconds = processCpu === null ? 0 : Math.max(0, processCpu - (threadCpu ?? processCpu));
+  const nativeQueue = processQueue === null ? null : Math.max(0, processQueue - (threadQueue ?? 0));
+  return {
+    cores,
+    cpuSeconds,
+    utilisation: cpuSeconds === null ? null : Math.min(1, cpuSeconds / (cores * signals.seconds)),
+    contention: cpuSeconds === null || queueSeconds === null ? null : share(queueSeconds, queueSeconds + cpuSeconds),
+    nativeCpuSeconds,
+    nativeContention: nativeQueue === null ? null : share(nativeQueue, nativeQueue + nativeCpuSeconds),
+  };
+}
+
+/** The sum; null if there is nothing, or if a part is unknown. */
+function sumKnown(values: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const value of values) {
+    if (value === null) return null;
+    sum += value;
+  }
+  return values.length > 0 ? sum : null;
+}
+
+function share(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}

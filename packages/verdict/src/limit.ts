@@ -1,0 +1,127 @@
+import { isSilent, orderedByArrows } from "./arrows.ts";
+import type { Candidate, Rule } from "./candidate.ts";
+import { demandOf, type Picture } from "./demand.ts";
+import { cpuRule } from "./rules/cpu.ts";
+import { eventLoopRule } from "./rules/event-loop.ts";
+import { resourceRule } from "./rules/resource.ts";
+import { sinkRule } from "./rules/sink.ts";
+import { sourceRule } from "./rules/source.ts";
+import { workersRule } from "./rules/workers.ts";
+import type { EntityKind } from "./verdict.ts";
+
+/** Utilisations closer than this cannot be told apart from one run. */
+export const NEAR_TIE = 0.08;
+/** A row of three without buffers and with exponential times still reaches 0.56; below half, nothing is near a limit. */
+const NEAR_LIMIT = 0.5;
+/** From this share of held time on, a stage's own time is the loop's time, and its workers are no limit of their own. */
+const SYNCHRONOUS = 0.5;
+/** If another source is held up this much, something downstream limits both. */
+const HELD_UP = 0.1;
+/** From here on what holds the sources up is itself near its limit. */
+const HOLDS_UP = 0.9;
+
+const RULES: Partial<Record<EntityKind, Rule>> = {
+  source: sourceRule,
+  workers: workersRule,
+  sink: sinkRule,
+  "event-loop": eventLoopRule,
+  resource: resourceRule,
+  cpu: cpuRule,
+};
+
+export function ruleOf(candidate: Candidate): Rule {
+  return RULES[candidate.entity.kind] as Rule;
+}
+
+/** What limits a component in one window. */
+export type Limit =
+  | { readonly kind: "bottleneck" | "source-limited"; readonly first: Candidate; readonly others: readonly Candidate[] }
+  | {
+      readonly kind: "balanced";
+      readonly first: Candidate;
+      readonly second: Candidate;
+      readonly others: readonly Candidate[];
+    }
+  | { readonly kind: "unsure"; readonly missing: string; readonly others: readonly Candidate[] };
+
+/** The largest utilisation limits, unless two are level or none is near its limit. */
+export function limitOf(picture: Picture): Limit {
+  const all = Object.values(RULES).flatMap((rule) => rule.candidates(picture));
+  const ranked = all
+    .filter((candidate) => !isPartOfAnother(candidate, all, picture) && !isHeldUpElsewhere(candidate, all, picture))
+    .sort(byUtilisation);
+  const [first, ...rest] = ranked;
+  if (first === undefined || first.utilisation < NEAR_LIMIT)
+    return { kind: "unsure", missing: nothingNearLimit(first, picture), others: ranked };
+  const needsArrows = first.entity.kind === "source" || first.entity.kind === "sink" || first.entity.kind === "workers";
+  if (needsArrows && isSilent(picture))
+    return {
+      kind: "unsure",
+      missing:
+        "no stage was ever seen starved or blocked, so nobody knows how many workers there are: " +
+        "take input with pull() and hand output on with push(), or declare the workers",
+      others: ranked,
+    };
+  // Of several sources that all limit, each is the source; one is named.
+  const rivals = rest.filter((one) => !(one.entity.kind === "source" && first.entity.kind === "source"));
+  const level = rivals[0];
+  if (level !== undefined && first.utilisation - level.utilisation <= NEAR_TIE) {
+    const [a, b] = orderedByArrows(first, level, picture);
+    return { kind: "balanced", first: a, second: b, others: rest.filter((one) => one !== level) };
+  }
+  return { kind: first.entity.kind === "source" ? "source-limited" : "bottleneck", first, others: rest };
+}
+
+/** A name for the answer that is the same whenever the answer is. */
+export function keyOf(candidate: Candidate): string {
+  return `${candidate.entity.kind}|${candidate.entity.name}|${candidate.stage ?? ""}`;
+}
+
+/** True if the candidate's time is the time of an event loop, or of cores, that stand for it. */
+function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], picture: Picture): boolean {
+  const { kind } = candidate.entity;
+  if (kind === "cpu" || kind === "resource") return false;
+  if (kind === "event-loop")
+    return all.some((other) => other.entity.kind === "cpu" && other.threadId === candidate.threadId);
+  const demand = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId);
+  if (demand === undefined) return false;
+  return all.some((other) => {
+    if (other.entity.kind === "cpu" && other.threadId === null) return other.stageId === candidate.stageId;
+    if (other.entity.kind !== "event-loop" && other.entity.kind !== "cpu") return false;
+    const loop = picture.loops.find((one) => one.thread.id === other.threadId);
+    const held = loop?.holders.find((holder) => holder.stage.id === candidate.stageId)?.seconds ?? 0;
+    // The loop must be as full as the workers: a stage that also waits for its own I/O gains from one more worker.
+    const own = demand.usefulSeconds + demand.cpuWaitSeconds;
+    return held >= SYNCHRONOUS * own && other.utilisation >= candidate.utilisation - NEAR_TIE;
+  });
+}
+
+/** A slow source among others is no limit while what they share holds the others up. */
+function isHeldUpElsewhere(candidate: Candidate, all: readonly Candidate[], picture: Picture): boolean {
+  if (candidate.entity.kind !== "source") return false;
+  const isHolding = all.some((one) => one.entity.kind !== "source" && one.utilisation >= HOLDS_UP);
+  return (
+    isHolding &&
+    picture.stages.some(
+      (demand) => demand.isRoot && demand.stage.id !== candidate.stageId && demand.blockedShare >= HELD_UP,
+    )
+  );
+}
+
+function nothingNearLimit(first: Candidate | undefined, picture: Picture): string {
+  const end = picture.stages.find((demand) => demand.isTerminal && demand.blockedShare >= NEAR_LIMIT);
+  if (end !== undefined)
+    return `${end.stage.name} was blocked ${Math.round(end.blockedShare * 100)} % of the time, but nothing that takes from it was recorded: record that part too`;
+  if (first === undefined) return "nothing that could limit was recorded: record at least one stage";
+  return (
+    `nothing is near its limit: the busiest, ${first.entity.name}, is at ${Math.round(first.utilisation * 100)} %; ` +
+    "the stages may take turns (one unit in flight), or wait for something that was not recorded"
+  );
+}
+
+function byUtilisation(a: Candidate, b: Candidate): number {
+  if (a.utilisation !== b.utilisation) return b.utilisation - a.utilisation;
+  const left = keyOf(a);
+  const right = keyOf(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}

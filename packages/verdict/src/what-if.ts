@@ -1,0 +1,111 @@
+import type { Candidate, Change } from "./candidate.ts";
+import type { Replicate } from "./confidence.ts";
+import type { Picture, StageDemand } from "./demand.ts";
+import { keyOf, limitOf, ruleOf } from "./limit.ts";
+import { isSink } from "./rules/workers.ts";
+import type { Action, Entity } from "./verdict.ts";
+
+/** The interval leaves out this much on each side. */
+const TAIL = 0.05;
+/** The model's own error, as a share: waits that shrink or grow with the change are not modelled. */
+const MODEL_ERROR = 0.05;
+/** A gain below this is no gain. */
+export const NO_GAIN = 0.01;
+
+interface Load {
+  readonly entity: Entity;
+  readonly load: number;
+}
+
+/**
+ * What each change would buy: X' = X·U/max U' over everything that could limit (operational bounds), so that the next
+ * limiter, the event loop and the cores cap it. Nothing is promised beyond what they allow.
+ */
+export function actionsFor(limiter: Candidate, picture: Picture, replicates: readonly Replicate[]): Action[] {
+  const rule = ruleOf(limiter);
+  return rule.changes(limiter, picture).map((change) => {
+    const { gain, next } = effect(change, limiter, picture);
+    const predicted = picture.perSecond * gain;
+    const drawn = replicates
+      .map((replicate) => replicate.picture.perSecond * effect(change, limiter, replicate.picture).gain)
+      .sort((a, b) => a - b);
+    const low = drawn[Math.floor(TAIL * drawn.length)] ?? predicted;
+    const high = drawn[Math.ceil((1 - TAIL) * drawn.length) - 1] ?? predicted;
+    return {
+      change: change.change,
+      predictedThroughput: predicted,
+      low: Math.min(low, predicted) * (1 - MODEL_ERROR),
+      high: Math.max(high, predicted) * (1 + MODEL_ERROR),
+      nextLimiter: next,
+    };
+  });
+}
+
+function effect(change: Change, limiter: Candidate, picture: Picture): { gain: number; next: Entity | null } {
+  const before = current(limiter, picture);
+  const loads = loadsAfter(change, limiter, picture).sort((a, b) => b.load - a.load);
+  const top = loads[0];
+  if (top === undefined || top.load <= 0 || before <= 0) return { gain: 1, next: null };
+  return { gain: Math.max(1, before / top.load), next: top.entity };
+}
+
+/** The limiter's own load now; in a resampled run it need not be the first. */
+function current(limiter: Candidate, picture: Picture): number {
+  const limit = limitOf(picture);
+  const seen = limit.kind === "unsure" ? [] : [limit.first, ...(limit.kind === "balanced" ? [limit.second] : [])];
+  const same = [...seen, ...limit.others].find((candidate) => keyOf(candidate) === keyOf(limiter));
+  return (same ?? limiter).occupied;
+}
+
+function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[] {
+  const changed = picture.stages.find((demand) => demand.stage.id === change.stageId);
+  const loads: Load[] = picture.stages.map((demand) => ({
+    entity: entityOf(demand),
+    load: stageLoad(demand, change, limiter, picture),
+  }));
+  let savedSeconds = 0;
+  for (const loop of picture.loops) {
+    const held = loop.holders.find((holder) => holder.stage.id === changed?.stage.id)?.seconds ?? 0;
+    const saved = change.leavesLoop ? held : held * (1 - change.work);
+    savedSeconds += held * (1 - change.work);
+    const isShort = limiter.entity.kind === "cpu" && limiter.threadId === loop.thread.id && change.addedCores === 0;
+    const busy = isShort ? loop.busySeconds : loop.busySeconds - loop.cpuWaitSeconds;
+    loads.push({
+      entity: { kind: "event-loop", name: loop.thread.name },
+      load: Math.max(0, busy - saved) / picture.seconds,
+    });
+  }
+  for (const { resource, utilisation } of picture.resources)
+    if (utilisation !== null) loads.push({ entity: { kind: "resource", name: resource.name }, load: utilisation });
+  const { cores, cpuSeconds } = picture.cpu;
+  if (cpuSeconds !== null)
+    loads.push({
+      entity: { kind: "cpu", name: "cpu" },
+      load: Math.max(0, cpuSeconds - savedSeconds) / ((cores + change.addedCores) * picture.seconds),
+    });
+  if (limiter.entity.kind === "cpu")
+    // A shortage is at the cores even where their mean use is below 1; another core takes its share of it.
+    loads.push({
+      entity: limiter.entity,
+      load: (limiter.occupied * cores) / (cores + change.addedCores) - savedSeconds / picture.seconds,
+    });
+  return loads;
+}
+
+function stageLoad(demand: StageDemand, change: Change, limiter: Candidate, picture: Picture): number {
+  const isChanged = demand.stage.id === change.stageId;
+  const isLimiter = limiter.stageId === demand.stage.id && limiter.threadId === null;
+  const capacity = demand.servers * picture.seconds;
+  // The limiter keeps its waits when its own time shrinks; those of the others shrink with the load that caused them.
+  const waits = isLimiter ? Math.max(0, demand.occupied * capacity - demand.usefulSeconds) : 0;
+  if (!isChanged) return (demand.usefulSeconds + waits) / capacity;
+  // More workers of a stage that runs on the loop share the same loop, whose own load stays in the list.
+  const servers = demand.servers + change.addedWorkers;
+  return (demand.usefulSeconds * change.work + waits) / (servers * picture.seconds);
+}
+
+function entityOf(demand: StageDemand): Entity {
+  const { name, role } = demand.stage;
+  if (demand.isRoot && role === "source") return { kind: "source", name };
+  return { kind: isSink(demand) ? "sink" : "workers", name };
+}

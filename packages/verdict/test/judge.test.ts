@@ -1,0 +1,385 @@
+import { describe, expect, test } from "vitest";
+import { judge } from "../src/judge.ts";
+import type { Recording, RecordingHeader } from "../src/recording.ts";
+import type { Verdict } from "../src/verdict.ts";
+import { type RecordingPlan, recordingOf, sideBySide, withRows } from "./recordings.ts";
+import { exact, exponential, type SimulatedStage, steady } from "./simulation.ts";
+
+interface Expected {
+  readonly kind: Verdict["kind"];
+  readonly entity?: Verdict["entity"];
+  readonly stage?: string | null;
+}
+
+function check(recording: Recording, expected: Expected): Verdict {
+  const [verdict] = judge(recording) as [Verdict];
+  const found = { kind: verdict.kind, entity: verdict.entity, stage: verdict.stage };
+  expect(found).toEqual({ entity: null, stage: null, ...expected });
+  return verdict;
+}
+
+const ms = 0.001;
+type Mode = "async" | "sync";
+
+/** read -> score -> store, with milliseconds and the way of each. */
+function chain(times: readonly [number, number, number], modes: readonly [Mode, Mode, Mode]): SimulatedStage[] {
+  return ["read", "score", "store"].map((name, index) => ({
+    name,
+    seconds: steady((times[index] ?? 0) * ms),
+    isSync: modes[index] === "sync",
+    ...(index < 2 ? { to: [["score", "store"][index] ?? ""] } : {}),
+  }));
+}
+
+const source = (name: string): Expected => ({
+  kind: "source-limited",
+  entity: { kind: "source", name },
+  stage: name,
+});
+const workers = (name: string): Expected => ({ kind: "bottleneck", entity: { kind: "workers", name }, stage: name });
+const sink = (name: string): Expected => ({ kind: "bottleneck", entity: { kind: "sink", name }, stage: name });
+const loop = (stage: string | null): Expected => ({
+  kind: "bottleneck",
+  entity: { kind: "event-loop", name: "main" },
+  stage,
+});
+const cpu = (stage: string | null): Expected => ({ kind: "bottleneck", entity: { kind: "cpu", name: "cpu" }, stage });
+
+const a = "async";
+const s = "sync";
+const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
+  ["a slow asynchronous source", source("read"), { stages: chain([10, 3, 3], [a, a, a]) }],
+  ["a slow asynchronous middle", workers("score"), { stages: chain([3, 10, 3], [a, a, a]) }],
+  ["a slow asynchronous sink", sink("store"), { stages: chain([3, 3, 10], [a, a, a]) }],
+  ["a slow synchronous source", loop("read"), { stages: chain([10, 3, 3], [s, s, s]) }],
+  ["a slow synchronous middle", loop("score"), { stages: chain([3, 10, 3], [s, s, s]) }],
+  ["a slow synchronous sink", loop("store"), { stages: chain([3, 3, 10], [s, s, s]) }],
+  ["a synchronous middle that nearly fills the loop", loop("score"), { stages: chain([0.2, 10, 0.2], [a, s, a]) }],
+  ["a slow sink on a loop that others use by half", sink("store"), { stages: chain([2, 3, 10], [s, s, a]) }],
+  ["a stage at its limit on a loop that is 60 % full", workers("score"), { stages: chain([2, 10, 4], [s, a, s]) }],
+  ["a throttled source before a loop that is 60 % full", source("read"), { stages: chain([10, 4, 2], [a, s, s]) }],
+  [
+    "asynchronous stages that only wait for a full loop",
+    loop("score"),
+    {
+      stages: [
+        { name: "read", seconds: steady(1 * ms), to: ["score"] },
+        { name: "score", seconds: steady(8 * ms), isSync: true, to: ["fetch"] },
+        { name: "fetch", seconds: steady(2 * ms), to: ["store"] },
+        { name: "store", seconds: steady(1 * ms) },
+      ],
+    },
+  ],
+  [
+    "a source that parses synchronously between its own waits, on a loop with room",
+    source("read"),
+    {
+      stages: [
+        { ...(chain([6, 2, 1], [a, s, a])[0] as SimulatedStage), continuationSeconds: 4 * ms },
+        ...chain([6, 2, 1], [a, s, a]).slice(1),
+      ],
+    },
+  ],
+  [
+    "two workers of the slowest stage",
+    workers("score"),
+    { stages: chain([3, 10, 3], [a, a, a]).map((one) => (one.name === "score" ? { ...one, workers: 2 } : one)) },
+  ],
+  [
+    "two workers that make another stage the limit",
+    sink("store"),
+    { stages: chain([3, 10, 7], [a, a, a]).map((one) => (one.name === "score" ? { ...one, workers: 2 } : one)) },
+  ],
+  [
+    "a fan-out that makes a short stage the limit",
+    sink("store"),
+    {
+      stages: [
+        { name: "read", seconds: steady(4 * ms), to: ["split"] },
+        { name: "split", seconds: steady(8 * ms), emits: 6, to: ["store"] },
+        { name: "store", seconds: steady(2 * ms) },
+      ],
+    },
+  ],
+  [
+    "a filter that relieves a long stage",
+    workers("filter"),
+    {
+      stages: [
+        { name: "read", seconds: steady(2 * ms), to: ["filter"] },
+        { name: "filter", seconds: steady(4 * ms), emits: 0.2, to: ["store"] },
+        { name: "store", seconds: steady(10 * ms) },
+      ],
+    },
+  ],
+  [
+    "one branch of two",
+    workers("slow"),
+    {
+      stages: [
+        { name: "read", seconds: steady(2 * ms), to: ["quick", "slow"] },
+        { name: "quick", seconds: steady(3 * ms), to: ["store"] },
+        { name: "slow", seconds: steady(9 * ms), to: ["store"] },
+        { name: "store", seconds: steady(2 * ms) },
+      ],
+    },
+  ],
+  [
+    "the sink of two sources, one of them slow",
+    sink("store"),
+    {
+      stages: [
+        { name: "fast", seconds: steady(1 * ms), to: ["store"] },
+        { name: "slow", seconds: steady(50 * ms), to: ["store"] },
+        { name: "store", seconds: steady(5 * ms) },
+      ],
+    },
+  ],
+  [
+    "exponential times with small buffers",
+    workers("score"),
+    {
+      stages: chain([4, 10, 5], [a, a, a]).map((one, index) => ({
+        ...one,
+        seconds: exponential(([4, 10, 5][index] ?? 0) * ms),
+        buffer: 2,
+      })),
+    },
+  ],
+  ["a loop that is full outside the stages", loop(null), { stages: chain([10, 0.3, 0.3], [a, s, s]), outside: 0.93 }],
+  ["a thread that gets a core half of the time", cpu("score"), { stages: chain([2, 10, 2], [s, s, s]), slowdown: 2 }],
+  ["a slow sink beside a short wait for cores", sink("store"), { stages: chain([1, 2, 10], [s, s, a]), slowdown: 1.6 }],
+  [
+    "a sink on native threads that lack cores",
+    cpu("store"),
+    { stages: chain([1, 1, 10], [s, s, a]), cores: 2, native: { cpu: 1.7, runQueue: 1.5 } },
+  ],
+  ["a start-up that fills the loop", sink("store"), { stages: chain([3, 3, 10], [a, a, a]), startUpSeconds: 3.4 }],
+  [
+    "a pipeline that ends long before the recording",
+    sink("store"),
+    {
+      stages: chain([3, 3, 10], [a, a, a]).map((one, index) => (index === 0 ? { ...one, limit: 700 } : one)),
+      idleSeconds: 20,
+    },
+  ],
+  ["one stage alone that is a source", source("read"), { stages: [{ name: "read", seconds: steady(10 * ms) }] }],
+  ["units that take a second each", sink("store"), { stages: chain([300, 300, 1000], [a, a, a]), seconds: 400 }],
+  ["units that take microseconds", sink("store"), { stages: chain([0.03, 0.03, 0.1], [a, a, a]), seconds: 1 }],
+];
+
+describe("the limit is named for", () => {
+  for (const [name, expected, plan] of cases)
+    test(name, () => {
+      const verdict = check(recordingOf(plan), expected);
+      expect(verdict.confidence.score).toBeGreaterThan(0.5);
+      expect(verdict.evidence.length).toBeGreaterThan(0);
+    });
+});
+
+describe("a pipeline is unsure", () => {
+  const unsure: Expected = { kind: "unsure" };
+  function isMissing(recording: Recording, words: RegExp): void {
+    expect(check(recording, unsure).missing.join()).toMatch(words);
+  }
+
+  test("with too few hand-overs", () => {
+    isMissing(recordingOf({ stages: chain([30, 30, 100], [a, a, a]), seconds: 10 }), /of 150 source hand-overs/);
+  });
+
+  test("with a single snapshot", () => {
+    const recording = recordingOf({ stages: chain([3, 3, 10], [a, a, a]) });
+    isMissing({ ...recording, snapshots: recording.snapshots.slice(-1) }, /fewer than two snapshots/);
+  });
+
+  test("if nothing was handed over", () => {
+    isMissing(recordingOf({ stages: chain([3, 3, 10], [a, a, a]), startUpSeconds: 30 }), /no stage handed anything/);
+  });
+
+  test("if no stage was found", () => {
+    const { header, snapshots } = recordingOf({ stages: chain([3, 3, 10], [a, a, a]) });
+    const none = { ...header, stages: [], edges: [] };
+    isMissing({ header: none, snapshots: snapshots.map((one) => ({ ...one, stages: [] })) }, /no stage was recorded/);
+  });
+
+  test("if a tenth of the workers' time is unknown", () => {
+    const recording = recordingOf({ stages: chain([3, 3, 10], [a, a, a]) });
+    const partly = withRows(recording, (row) => {
+      const [starved = 0, self = 0, , , blocked = 0] = row.stateSeconds;
+      const unknown = 0.1 * (starved + self + blocked);
+      return { ...row, stateSeconds: [0.9 * starved, 0.9 * self, 0, 0, 0.9 * blocked, unknown] };
+    });
+    isMissing(partly, /known for only 90 %/);
+  });
+
+  test("if the only stage is held up by what was not recorded", () => {
+    const { header, snapshots } = recordingOf({ stages: chain([1, 1, 10], [a, a, a]) });
+    const alone = {
+      header: { ...header, stages: header.stages.slice(0, 1), edges: [] },
+      snapshots: snapshots.map((one) => ({ ...one, stages: one.stages.slice(0, 1) })),
+    };
+    isMissing(alone, /nothing that takes from it was recorded/);
+  });
+});
+
+test("a sink that drains the backlog of a source that has ended is named, though nobody was blocked", () => {
+  const times = chain([0.5, 1, 10], [a, a, a]);
+  const stages = times.map((one, index) => ({ ...one, ...(index === 0 ? { limit: 1500 } : {}), buffer: 10_000 }));
+  expect(check(recordingOf({ stages }), sink("store")).confidence.level).toBe("low");
+});
+
+test("two stages that are level are balanced, and the first cause comes first", () => {
+  const stages = chain([3, 9.8, 10], [a, a, a]);
+  const [verdict] = judge(recordingOf({ stages })) as [Verdict];
+  expect(verdict.kind).toBe("balanced");
+  expect(verdict.tied.map((one) => one.stage)).toEqual(["store", "score"]);
+  expect(verdict.entity).toEqual({ kind: "sink", name: "store" });
+});
+
+test("an idle pipeline is limited by its source, with the headroom of its busiest part", () => {
+  const [verdict] = judge(recordingOf({ stages: chain([10, 3.6, 1], [a, a, a]) })) as [Verdict];
+  expect(verdict.kind).toBe("source-limited");
+  expect(verdict.evidence.map((one) => one.text)).toContain("busiest is score at 36 %, headroom x2.8");
+});
+
+test("a first stage that starves is limited by what feeds it, though that was not recorded", () => {
+  const { header, snapshots } = recordingOf({ stages: chain([10, 4, 2], [a, a, a]) });
+  const open: Recording = {
+    header: { ...header, stages: header.stages.slice(1), edges: header.edges.slice(1) },
+    snapshots: snapshots.map((one) => ({ ...one, stages: one.stages.slice(1) })),
+  };
+  check(open, source("score"));
+});
+
+test("each connected pipeline gets its own verdict, the busiest first", () => {
+  const busy = recordingOf({ pipeline: "busy", stages: chain([3, 3, 10], [a, a, a]) });
+  const calm = recordingOf({ pipeline: "calm", stages: chain([50, 10, 20], [a, a, a]) });
+  const verdicts = judge(sideBySide(calm, busy));
+  expect(verdicts.map((one) => [one.pipeline, one.kind])).toEqual([
+    ["busy", "bottleneck"],
+    ["calm", "source-limited"],
+  ]);
+});
+
+test("a loop that another pipeline fills is named with that pipeline's stage", () => {
+  const { header, snapshots } = recordingOf({
+    stages: [
+      { name: "poll", seconds: exact(1 * ms), to: ["crunch"] },
+      { name: "crunch", seconds: steady(20 * ms), isSync: true },
+      ...chain([0.5, 2, 1], [a, s, a]),
+    ],
+  });
+  const verdicts = judge({ header, snapshots });
+  expect(verdicts.length).toBe(2);
+  for (const verdict of verdicts) expect(verdict.entity).toEqual({ kind: "event-loop", name: "main" });
+  expect(verdicts.map((one) => one.stage)).toEqual(["crunch", "crunch"]);
+});
+
+test("processes of a cluster add up to the verdict of one", () => {
+  const one = (seed: number): Recording => recordingOf({ stages: chain([1, 2, 10], [s, s, a]), seed });
+  const verdict = check(sideBySide(one(1), one(2)), sink("store"));
+  expect(verdict.throughput?.perSecond).toBeCloseTo(200, -0.7);
+  expect(verdict.stages.find((stage) => stage.stage === "store")?.workers).toBeCloseTo(2, 5);
+});
+
+test("a synchronous stage on several worker threads is short of workers, not of a loop", () => {
+  const one = (seed: number): Recording => recordingOf({ stages: chain([0.2, 10, 0.2], [a, s, a]), seed });
+  const { header, snapshots } = sideBySide(one(1), one(2));
+  const threads = header.threads.map((thread) => ({ ...thread, role: "worker" as const, name: `worker-${thread.id}` }));
+  check({ header: { ...header, threads }, snapshots }, workers("score"));
+});
+
+test("an idle pool thread that looks active is not named", () => {
+  const { header, snapshots } = recordingOf({ stages: chain([3, 3, 10], [a, a, a]) });
+  const recording: Recording = {
+    header: { ...header, threads: header.threads.map((thread) => ({ ...thread, role: "worker" as const })) },
+    snapshots: snapshots.map((one) => ({
+      ...one,
+      threads: one.threads.map((row) => ({ ...row, loopActiveSeconds: one.atSeconds, loopIdleSeconds: 0 })),
+    })),
+  };
+  check(recording, sink("store"));
+});
+
+test("a run whose limit moves is judged on its longer part, and says so", () => {
+  const first = recordingOf({ stages: chain([30, 3, 5], [a, a, a]), seconds: 10, everySeconds: 0.5 });
+  const second = recordingOf({ stages: chain([3, 3, 10], [a, a, a]), seconds: 20, everySeconds: 0.5 });
+  const verdict = check(joined(first, second), sink("store"));
+  expect(verdict.blind[0]).toMatch(/^the run changed: 9\.\d s earlier/);
+  expect(verdict.confidence.level).toBe("medium");
+});
+
+test("a run whose limit moves is unsure if neither part is long enough", () => {
+  const first = recordingOf({ stages: chain([60, 10, 5], [a, a, a]), seconds: 8, everySeconds: 0.5 });
+  const second = recordingOf({ stages: chain([3, 3, 30], [a, a, a]), seconds: 3, everySeconds: 0.5 });
+  expect(check(joined(first, second), { kind: "unsure" }).missing.join()).toMatch(/the limit moved during the run/);
+});
+
+test("a recording of a worker pool counts the declared workers", () => {
+  const recording = recordingOf({ stages: chain([3, 10, 3], [a, a, a]) });
+  const stages = recording.header.stages.map((stage) => (stage.name === "score" ? { ...stage, workers: 4 } : stage));
+  const [verdict] = judge({ ...recording, header: { ...recording.header, stages } }) as [Verdict];
+  // One of four slots was used: three more calls could have run, so it is not the workers that limit.
+  expect(verdict.kind).toBe("unsure");
+});
+
+test("a resource that a stage waits for is named before the stage", () => {
+  const recording = recordingOf({ stages: chain([1, 10, 1], [a, a, a]) });
+  const header: RecordingHeader = {
+    ...recording.header,
+    resources: [{ id: 0, name: "bigtable", kind: "service", capacity: 1 }],
+  };
+  const snapshots = withRows(recording, (row) => {
+    const [starved = 0, self = 0, , , blocked = 0] = row.stateSeconds;
+    if (row.stage !== 1) return row;
+    return { ...row, stateSeconds: [starved, 0.1 * self, 0.6 * self, 0.3 * self, blocked, 0] };
+  }).snapshots.map((one) => ({
+    ...one,
+    resources: [
+      {
+        stage: 1,
+        resource: 0,
+        thread: 0,
+        uses: 1,
+        waitSeconds: 0.6 * one.atSeconds,
+        useSeconds: one.atSeconds,
+        wait: null,
+        use: null,
+      },
+    ],
+  }));
+  check({ header, snapshots }, { kind: "bottleneck", entity: { kind: "resource", name: "bigtable" }, stage: "score" });
+});
+
+/** One recording after the other, as if the process had gone on. */
+function joined(first: Recording, second: Recording): Recording {
+  const last = first.snapshots.at(-1) as Recording["snapshots"][number];
+  const shift = (value: number | null, by: number | null): number | null =>
+    value === null || by === null ? null : value + by;
+  return {
+    header: first.header,
+    snapshots: [
+      ...first.snapshots,
+      ...second.snapshots.slice(1).map((one) => ({
+        ...one,
+        atSeconds: one.atSeconds + last.atSeconds,
+        stages: one.stages.map((row, index) => {
+          const base = last.stages[index] ?? row;
+          return {
+            ...row,
+            units: row.units + base.units,
+            emitted: row.emitted + base.emitted,
+            stateSeconds: row.stateSeconds.map((value, state) => value + (base.stateSeconds[state] ?? 0)),
+            loopHeldSeconds: row.loopHeldSeconds + base.loopHeldSeconds,
+            loopHeldSquared: row.loopHeldSquared + base.loopHeldSquared,
+            loopOverlapSeconds: row.loopOverlapSeconds + base.loopOverlapSeconds,
+          };
+        }),
+        threads: one.threads.map((row, index) => ({
+          ...row,
+          loopActiveSeconds: shift(row.loopActiveSeconds, last.threads[index]?.loopActiveSeconds ?? null),
+        })),
+      })),
+    ],
+  };
+}
