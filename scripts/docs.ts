@@ -33,9 +33,11 @@ const regions: Record<string, () => string> = {
     const lines = rows.map(
       ({ pinch, expected, right, runs }) => `| \`--pinch ${pinch}\` | ${inWords(expected)} | ${right} of ${runs} |`,
     );
-    return ["| What is really made slower | The truth, by doubling each candidate | Verdict right |", "|---|---|---|", ...lines].join(
-      "\n",
-    );
+    return [
+      "| What is really made slower | The truth, by doubling each candidate | Verdict right |",
+      "|---|---|---|",
+      ...lines,
+    ].join("\n");
   },
   overhead: () => {
     const { machine, overhead } = JSON.parse(read("overhead.json")) as OverheadResult;
@@ -68,7 +70,8 @@ function isUpToDate(page: string): boolean {
 
 function regionOf(name: string, page: string): string {
   const region = regions[name];
-  if (region === undefined) throw new Error(`${page} wants "${name}", but there are only ${Object.keys(regions).join(", ")}`);
+  if (region === undefined)
+    throw new Error(`${page} wants "${name}", but there are only ${Object.keys(regions).join(", ")}`);
   return region();
 }
 

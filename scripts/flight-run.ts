@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Acknowledged, acknowledgedName } from "../examples/flight-features/src/progress.ts";
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
+import { type Acknowledged, acknowledgedName } from "../examples/flight-features/src/progress.ts";
 import { repositoryRoot } from "./run-command.ts";
 
 const application = join(repositoryRoot, "examples/flight-features/src/main.ts");

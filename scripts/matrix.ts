@@ -44,7 +44,9 @@ async function main(): Promise<number> {
     row.got.push(got);
     const isRight = same(got, row.expected);
     if (isRight) row.right += 1;
-    console.log(`${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${inWords(got)}`);
+    console.log(
+      `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${inWords(got)}`,
+    );
   }
   console.log(`\n| pinch | expected | right |\n|---|---|---|`);
   for (const { pinch, expected, right, runs: done } of rows) {
@@ -61,7 +63,8 @@ function optionsOf(words: readonly string[]) {
     options: { runs: { type: "string" }, json: { type: "string" }, without: { type: "string" } },
   });
   const runs = Number(values.runs ?? "10");
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be a whole number above 0, got "${values.runs}"`);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs must be a whole number above 0, got "${values.runs}"`);
   if (values.without !== undefined && !signalNames.includes(values.without)) {
     throw new Error(`there is no signal "${values.without}"; the signals are ${signalNames.join(", ")}`);
   }

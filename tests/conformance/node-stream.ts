@@ -14,11 +14,9 @@ export const nodeStream: Driver = {
       ...options,
       transform(item, encoding, callback) {
         seen.push([this === middle, encoding, callback.name, callback.length]);
-        const answer = async (): Promise<number> => work(item);
-        answer().then(
-          (result) => seen.push(callback(null, result)),
-          (error) => callback(error),
-        );
+        const answer = work(item);
+        if (answer instanceof Promise) answer.then((result) => seen.push(callback(null, result)), callback);
+        else seen.push(callback(null, answer));
       },
     });
     const sink: Writable = new Writable({

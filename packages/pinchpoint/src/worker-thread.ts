@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine";
@@ -19,6 +20,7 @@ export function recordWorkerThread(): void {
   if (recorder === null) return;
   // The main thread looks for itself what its workers have recorded.
   setSession({ recorder, pipeline, wake: () => {} });
-  instrumentNodeStreams(recorder, { pipeline });
+  // Workers that run one file share its stages; those of another file may have stages of the same names.
+  instrumentNodeStreams(recorder, { pipeline, thread: () => basename(process.argv[1] ?? "worker") });
   watchWorkers(recorder, new Map());
 }

@@ -1,7 +1,7 @@
 import type { StageRecorder } from "./stage.ts";
 import { BLOCKED, STARVED, type StateIndex, USE, WAIT } from "./state-clock.ts";
 
-/** Where several visits to states overlap, the worker is in the first of these that is open. */
+/** Where visits overlap the newest tells the state; when that one ends, the first of these that is still open. */
 const PRECEDENCE = [USE, WAIT, BLOCKED, STARVED] as const;
 
 /**

@@ -16,14 +16,19 @@ export function settle<T>(value: T, onSettled: (isOk: boolean, result: unknown) 
   return derived as T;
 }
 
-/** Runs `work` and calls back once when it is done, thrown or settled. Errors pass through as the same object. */
+/**
+ * Runs `work` and calls back once when it is done, settled or thrown, the last without the error. Errors pass through
+ * as the same object.
+ */
 export function runSettled<T>(work: () => T, onSettled: (isOk: boolean, result: unknown) => void): T {
   let value: T;
+  // Not caught and thrown again: Node would print our line in the place of the application's.
+  let hasThrown = true;
   try {
     value = work();
-  } catch (error) {
-    onSettled(false, error);
-    throw error;
+    hasThrown = false;
+  } finally {
+    if (hasThrown) onSettled(false, undefined);
   }
   return settle(value, onSettled);
 }

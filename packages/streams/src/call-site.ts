@@ -22,12 +22,16 @@ const OWN_FOLDERS = [new URL(".", import.meta.url).href, fileURLToPath(new URL("
 /**
  * The innermost frame of the application that is on the stack; a frame of one of its dependencies where there is none
  * of its own. Costs some 6 µs, so it is for set-up, not for items.
+ *
+ * @returns null where Node calls for itself, as it does to join a worker's stdout to the process's
  */
-export function callSite(): CallSite {
-  const frames = getCallSites(FRAME_COUNT).filter(({ scriptName }) => isForeign(scriptName));
+export function callSite(): CallSite | null {
+  const all = getCallSites(FRAME_COUNT);
+  const first = all.findIndex(({ scriptName }) => isForeign(scriptName));
+  if (first < 0 || all.slice(0, first).some(({ scriptName }) => isOfNodeItself(scriptName))) return null;
+  const frames = all.slice(first).filter(({ scriptName }) => isForeign(scriptName));
   const frame = frames.find(({ scriptName }) => !/[\\/]node_modules[\\/]/.test(scriptName)) ?? frames[0];
-  if (frame === undefined) return { key: "unknown", label: "unknown" };
-  return siteOf(frame.scriptName, frame.lineNumber, frame.columnNumber);
+  return frame === undefined ? null : siteOf(frame.scriptName, frame.lineNumber, frame.columnNumber);
 }
 
 /** @param script - path or URL of a module; a query, by which a module is loaded anew, is not part of its place */
@@ -38,6 +42,11 @@ export function siteOf(script: string, line: number, column: number): CallSite {
   const file = parts.slice(isNameless ? -2 : -1).join("/") || "eval";
   const place = column > LONG_LINE_COLUMN ? `${line}:${column}` : `${line}`;
   return { key: `${path}:${line}:${column}`, label: `${file}:${place}` };
+}
+
+/** Node's streams join what an application gives them; any other part of Node joins what is its own. */
+function isOfNodeItself(scriptName: string): boolean {
+  return scriptName.startsWith("node:") && !/^node:(stream|internal\/streams\/)/.test(scriptName);
 }
 
 function isForeign(scriptName: string): boolean {

@@ -10,8 +10,9 @@ export interface NodeStreamOptions {
   /**
    * What the names of this thread's stages begin with, as in `resize.js/decode`; default: nothing. Threads that run the
    * same code should have the same, so that they share stages; threads that run other code another, so that they do not.
+   * Asked when a stage is named, since a thread does not know its file yet while preloads run.
    */
-  readonly thread?: string;
+  readonly thread?: () => string;
 }
 
 /**
@@ -36,14 +37,15 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
     attach: (prototype, recorder) => {
       if (!areReplaceable(prototype, ["pipe"])) throw new TypeError("Readable.prototype.pipe cannot be replaced");
       const descriptor = Object.getOwnPropertyDescriptor(prototype, "pipe") as PropertyDescriptor;
-      const graph = new StreamGraph(recorder, pipeline, thread ? `${thread}/` : "");
+      const graph = new StreamGraph(recorder, pipeline, thread ?? null);
       let isAttached = true;
       replaceMethod(prototype, "pipe", (original) => {
         return function pipe(this: stream.Readable, ...args) {
           const destination: unknown = args[0];
           try {
             if (isAttached && typeof destination === "object" && destination !== null) {
-              graph.connect(this, destination, callSite());
+              const site = callSite();
+              if (site !== null) graph.connect(this, destination, site);
             }
           } catch {
             recorder.lose("not-patched");

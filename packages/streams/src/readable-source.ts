@@ -28,13 +28,17 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       if (reads === 0) workSinceMs = startMs;
       reads += 1;
       const previous = stage.hold(startMs);
+      // Not caught and thrown again: Node would print our line in the place of the application's.
+      let hasThrown = true;
       try {
-        return Reflect.apply(original, this, args);
-      } catch (error) {
-        stage.arrived(1);
-        stage.failed(1);
-        throw error;
+        const returned = Reflect.apply(original, this, args);
+        hasThrown = false;
+        return returned;
       } finally {
+        if (hasThrown) {
+          stage.arrived(1);
+          stage.failed(1);
+        }
         reads -= 1;
         const endMs = stage.nowMs();
         if (reads === 0 && !isAsked) worker.to(BLOCKED, endMs);

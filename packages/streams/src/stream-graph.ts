@@ -22,18 +22,18 @@ interface Member {
 export class StreamGraph {
   readonly #recorder: Recorder;
   readonly #pipeline: string;
-  readonly #prefix: string;
+  readonly #thread: (() => string) | null;
   readonly #turn = new Turn();
   readonly #inputs = new WeakMap<object, Member>();
   readonly #outputs = new WeakMap<object, Member>();
   readonly #keyOfName = new Map<string, string>();
   readonly #nameOfKey = new Map<string, string>();
 
-  /** @param prefix - what the names of all stages begin with */
-  constructor(recorder: Recorder, pipeline: string, prefix: string) {
+  /** @param thread - what the names of all stages begin with; null: nothing */
+  constructor(recorder: Recorder, pipeline: string, thread: (() => string) | null) {
     this.#recorder = recorder;
     this.#pipeline = pipeline;
-    this.#prefix = prefix;
+    this.#thread = thread;
   }
 
   /** `from` is piped to `to`, by a call at `site`. */
@@ -81,11 +81,10 @@ export class StreamGraph {
       this.#recorder.lose("not-patched");
       return { key, stage: null };
     }
-    const known = this.#nameOfKey.get(key);
-    const name = known ?? this.#freeName(stream, site);
+    const name = this.#nameOfKey.get(key) ?? this.#freeName(stream, site);
     const stage = this.#recorder.openStage({ pipeline: this.#pipeline, name, role });
     // A stage that has no room is not remembered: an application that makes new ones for ever must not fill the memory.
-    if (known === undefined && stage !== null) {
+    if (stage !== null) {
       this.#keyOfName.set(name, key);
       this.#nameOfKey.set(key, name);
     }
@@ -95,8 +94,9 @@ export class StreamGraph {
   /** The stream's own name, or its kind and place; a name that another stage has gets the place, then a number. */
   #freeName(stream: object, site: CallSite): string {
     const own = nameOf(stream);
-    const placed = `${this.#prefix}${own ?? kindOf(stream)}@${site.label}`;
-    const wished = own === null ? [placed] : [`${this.#prefix}${own}`, placed];
+    const prefix = this.#thread === null ? "" : `${this.#thread()}/`;
+    const placed = `${prefix}${own ?? kindOf(stream)}@${site.label}`;
+    const wished = own === null ? [placed] : [`${prefix}${own}`, placed];
     let name = wished.find((candidate) => !this.#keyOfName.has(candidate));
     for (let count = 2; name === undefined; count++) {
       const numbered = `${placed}#${count}`;

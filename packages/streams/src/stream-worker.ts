@@ -63,15 +63,19 @@ export class StreamWorker {
     this.#arrivedMs = startMs;
     this.begins(startMs);
     const previous = this.stage.hold(startMs);
+    // Not caught and thrown again: Node would print our line in the place of the application's.
+    let hasThrown = true;
     try {
-      return Reflect.apply(method, stream, args);
-    } catch (error) {
-      const atMs = this.stage.nowMs();
-      this.finishes(false, atMs);
-      this.to(STARVED, atMs);
-      throw error;
+      const returned = Reflect.apply(method, stream, args);
+      hasThrown = false;
+      return returned;
     } finally {
-      this.stage.release(previous, this.stage.nowMs());
+      const endMs = this.stage.nowMs();
+      if (hasThrown) {
+        this.finishes(false, endMs);
+        this.to(STARVED, endMs);
+      }
+      this.stage.release(previous, endMs);
     }
   }
 

@@ -1,5 +1,9 @@
-import { BLOCKED } from "@pinchpoint/probe";
-import type { StreamWorker } from "./stream-worker.ts";
+import { BLOCKED, type StateIndex } from "@pinchpoint/probe";
+
+/** Whoever's code can run: a stream's worker. */
+interface Runner {
+  to(state: StateIndex, atMs: number): void;
+}
 
 /**
  * Whose code runs. A source whose `push` came back with room may go on at once, as an async generator under
@@ -7,15 +11,15 @@ import type { StreamWorker } from "./stream-worker.ts";
  * one of them can run.
  */
 export class Turn {
-  #goingOn: StreamWorker | null = null;
+  #goingOn: Runner | null = null;
 
   /** `worker` has pushed, was not asked again yet, and its code goes on. */
-  goesOn(worker: StreamWorker): void {
+  goesOn(worker: Runner): void {
     this.#goingOn = worker;
   }
 
   /** `worker` runs now: whoever went on until here has come to its end. */
-  begins(worker: StreamWorker, atMs: number): void {
+  begins(worker: Runner, atMs: number): void {
     const before = this.#goingOn;
     if (before === null) return;
     this.#goingOn = null;

@@ -284,9 +284,9 @@ const scenarios: readonly (readonly [string, Scenario])[] = [
     "methods are called by hand",
     async (trace) => {
       const sink = storing(trace, 0);
-      counted(trace, 0).pipe(sink, { end: false });
+      counted(trace, 2).pipe(sink, { end: false });
       await turns(3);
-      for (const args of [[1], [1, "utf8"], [1, "utf8", () => {}, "more"]]) {
+      for (const args of [[1], [1, "utf8"], [1, "utf8", () => trace.add("mine"), "more"]]) {
         try {
           trace.add("returned", Reflect.apply(sink._write, sink, args));
         } catch (error) {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { compose, PassThrough, Readable, Writable } from "node:stream";
+import stream, { type Duplex, PassThrough, Readable, Writable } from "node:stream";
 import { systemClock } from "@pinchpoint/probe";
 import { describe, expect, test } from "vitest";
 import { instrumentNodeStreams } from "../src/node-stream.ts";
@@ -50,6 +50,8 @@ test("streams that were joined before go on recording until they end", async () 
 test("what is within a composed stream is found once", async () => {
   class Decode extends PassThrough {}
   class Clean extends PassThrough {}
+  // Not in the types yet: it is experimental.
+  const compose: (...streams: Duplex[]) => Duplex = Reflect.get(stream, "compose");
   const observed = observe(systemClock());
   const done = once(Readable.from(["a"]).pipe(compose(new Decode(), new Clean())).pipe(sink()), "finish");
   await done;
@@ -63,7 +65,7 @@ test("names begin with the thread's, where it has one", async () => {
   const named = instrumentNodeStreams(observed.recorder, { pipeline: "test" });
   expect(named).toBe(observed.attachment);
   observed.attachment.detach();
-  const attachment = instrumentNodeStreams(observed.recorder, { pipeline: "test", thread: "resize.js" });
+  const attachment = instrumentNodeStreams(observed.recorder, { pipeline: "test", thread: () => "resize.js" });
   const done = once(
     Readable.from(["a"])
       .pipe(new (class Decode extends PassThrough {})())

@@ -1,5 +1,5 @@
 import { type Attachment, type Clock, Recorder, STATES, type StageRole, type State } from "@pinchpoint/probe";
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import { instrumentNodeStreams } from "../src/node-stream.ts";
 
 /** What one stage did, in numbers that tests can name. */
@@ -74,6 +74,11 @@ export class Observation {
   get losses(): Readonly<Record<string, number>> {
     return this.recorder.snapshot().losses;
   }
+}
+
+/** Everything that is expected is there, and each of it is exactly so: a state that is not named took no time. */
+export function check(observed: Observed | undefined, expected: Partial<Observed>): void {
+  expect(observed).toEqual(expect.objectContaining(expected));
 }
 
 const open: Observation[] = [];

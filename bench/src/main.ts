@@ -1,0 +1,41 @@
+// npm run bench -- overhead [--json FILE]
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPackages } from "../../scripts/build.ts";
+import { measureOverhead, TARGET_POINTS } from "./overhead.ts";
+
+const GROUPS = ["overhead"];
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`npm run bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+  const wrong = positionals.find((group) => !GROUPS.includes(group));
+  if (wrong !== undefined || positionals.length === 0) {
+    throw new Error(
+      `${wrong === undefined ? "say which group" : `there is no group "${wrong}"`}: ${GROUPS.join(", ")}`,
+    );
+  }
+  const built = await buildPackages();
+  if (!built.hasPassed) throw new Error(`the build failed\n${built.output}`);
+  const overhead = await measureOverhead(({ pairs, meanPoints, lowPoints, highPoints }) => {
+    const points = [meanPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
+    console.log(`${pairs} pairs: ${points[0]} % lost, 95 % interval ${points[1]} to ${points[2]}`);
+  });
+  const isMet = overhead.highPoints <= TARGET_POINTS && overhead.isEveryItemCounted;
+  const rate = Math.round(overhead.bareRowsPerSecond).toLocaleString("en-US");
+  console.log(`bare ${rate} flights/s; every item counted: ${overhead.isEveryItemCounted}; target met: ${isMet}`);
+  const machine = { cores: availableParallelism(), node: process.version, platform: process.platform };
+  const result = { machine, overhead: { ...overhead, targetPoints: TARGET_POINTS, isMet } };
+  if (values.json !== undefined) {
+    writeFileSync(resolve(process.env.INIT_CWD ?? ".", values.json), `${JSON.stringify(result, null, 2)}\n`);
+  }
+  return isMet ? 0 : 1;
+}

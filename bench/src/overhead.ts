@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { parseRecording } from "@pinchpoint/verdict";
+import {
+  applicationCommand,
+  type FlightRun,
+  newFlightRun,
+  pinchpointCommand,
+  start,
+} from "../../scripts/flight-run.ts";
+import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
+
+/** Long enough that start-up does not decide, short enough that neighbours on the machine hit both runs of a pair. */
+const ROWS = 300_000;
+const WANTED_WIDTH_POINTS = 2;
+const FEWEST_PAIRS = 6;
+const MOST_PAIRS = 120;
+export const TARGET_POINTS = 3;
+
+export interface Overhead extends PairedLoss {
+  readonly rows: number;
+  /** Median throughput without Pinchpoint, flights a second. */
+  readonly bareRowsPerSecond: number;
+  /** Whether each recorded run counted exactly the batches that the application acknowledged. */
+  readonly isEveryItemCounted: boolean;
+}
+
+/** The flight example bare and under `pinchpoint run`, in pairs of random order, until the interval is narrow enough. */
+export async function measureOverhead(onPair: (loss: PairedLoss) => void): Promise<Overhead> {
+  const pairs: { without: number; with: number }[] = [];
+  let isEveryItemCounted = true;
+  const bare = async () => rowsPerSecond(await finished((run) => applicationCommand(run, appOptions())));
+  const recorded = async () => {
+    const result = await finished((run) =>
+      pinchpointCommand(["--record", run.path("recording.jsonl")], applicationCommand(run, appOptions())),
+    );
+    isEveryItemCounted &&= result.countedBatches === result.batches;
+    return rowsPerSecond(result);
+  };
+  // One run of each that nobody counts: files and compiled code come into the machine's caches.
+  await bare();
+  await recorded();
+  let loss: PairedLoss | null = null;
+  while (pairs.length < MOST_PAIRS) {
+    const isBareFirst = Math.random() < 0.5;
+    const first = await (isBareFirst ? bare() : recorded());
+    const second = await (isBareFirst ? recorded() : bare());
+    pairs.push(isBareFirst ? { without: first, with: second } : { without: second, with: first });
+    if (pairs.length < 2) continue;
+    loss = pairedLoss(pairs);
+    onPair(loss);
+    if (pairs.length >= FEWEST_PAIRS && loss.highPoints - loss.lowPoints < WANTED_WIDTH_POINTS) break;
+  }
+  const bareRates = pairs.map((pair) => pair.without).sort((a, b) => a - b);
+  const bareRowsPerSecond = bareRates[Math.floor(bareRates.length / 2)] as number;
+  return { ...(loss as PairedLoss), rows: ROWS, bareRowsPerSecond, isEveryItemCounted };
+}
+
+interface Finished {
+  readonly rows: number;
+  readonly batches: number;
+  readonly seconds: number;
+  /** Batches that the recording says the last stage finished; null of a bare run. */
+  readonly countedBatches: number | null;
+}
+
+async function finished(commandOf: (run: FlightRun) => readonly string[]): Promise<Finished> {
+  const run = newFlightRun(null);
+  try {
+    const { exitCode, errorOutput } = await start(run, commandOf(run), false);
+    const acknowledged = run.acknowledged();
+    if (exitCode !== 0 || acknowledged === null) throw new Error(`the example ended with ${exitCode}\n${errorOutput}`);
+    const { rows, batches, seconds } = acknowledged;
+    return { rows, batches, seconds, countedBatches: countedBatches(run) };
+  } finally {
+    run.remove();
+  }
+}
+
+function countedBatches(run: FlightRun): number | null {
+  let text: string;
+  try {
+    text = readFileSync(run.path("recording.jsonl"), "utf8");
+  } catch {
+    return null;
+  }
+  const { header, snapshots } = parseRecording(text);
+  const sink = header.stages.find(({ role }) => role === "sink");
+  const rows = snapshots.at(-1)?.stages.filter(({ stage }) => stage === sink?.id) ?? [];
+  return rows.reduce((sum, { items }) => sum + items, 0);
+}
+
+function rowsPerSecond({ rows, seconds }: Finished): number {
+  return rows / seconds;
+}
+
+function appOptions(): readonly string[] {
+  return ["--quiet", "--limit", String(ROWS)];
+}
