@@ -1,0 +1,27 @@
+import { defaultSettings, type Settings } from "./settings.ts";
+
+/**
+ * Settings that make one part of the application limit the whole: more work in decode, a slower sink, a throttled
+ * source. What the stages then do is real; only how much of it is set here.
+ */
+const pinches = {
+  decode: { decodePasses: 260 },
+  store: { storeCopies: 4 },
+  source: { readRowsPerSecond: 25_000 },
+} as const satisfies Record<string, Partial<Settings>>;
+
+export type PinchName = keyof typeof pinches;
+
+export const pinchNames: readonly PinchName[] = Object.keys(pinches) as PinchName[];
+
+/**
+ * The content of `settings.json` for a pinch.
+ *
+ * @throws Error if there is no pinch of that name
+ */
+export function pinchSettings(name: string): Settings {
+  if (!Object.hasOwn(pinches, name)) {
+    throw new Error(`there is no pinch "${name}"; the pinches are ${pinchNames.join(", ")}`);
+  }
+  return { ...defaultSettings, ...pinches[name as PinchName] };
+}

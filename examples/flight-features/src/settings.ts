@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { Failure, firstLine } from "./failure.ts";
+
+/** Batches that each stream holds before it asks the one before it to wait. */
+export const batchesInFlight = 4;
+
+export const stageNames = ["read", "decode", "features", "score", "store"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** What an operator can set in `settings.json`, in the folder where the application starts. */
+export interface Settings {
+  /** How often each batch is decoded; the passes must agree. */
+  readonly decodePasses: number;
+  /** Tables that each batch is written to, each in a transaction of its own. */
+  readonly storeCopies: number;
+  /** Highest rate at which the file is read; null: as fast as it goes. */
+  readonly readRowsPerSecond: number | null;
+  /** For experiments: this stage works on every second batch only and repeats its last result for the others. */
+  readonly halved: StageName | null;
+}
+
+export const defaultSettings: Settings = { decodePasses: 1, storeCopies: 1, readRowsPerSecond: null, halved: null };
+
+interface Rule {
+  readonly accepts: (value: unknown) => boolean;
+  readonly wanted: string;
+}
+
+const rules: Record<keyof Settings, Rule> = {
+  decodePasses: { accepts: isCount, wanted: "a whole number from 1 to 1000" },
+  storeCopies: { accepts: isCount, wanted: "a whole number from 1 to 1000" },
+  readRowsPerSecond: {
+    accepts: (value) => value === null || (typeof value === "number" && Number.isFinite(value) && value > 0),
+    wanted: "a number above 0, or null",
+  },
+  halved: {
+    accepts: (value) => value === null || stageNames.some((name) => name === value),
+    wanted: `null or one of ${stageNames.join(", ")}`,
+  },
+};
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1000;
+}
+
+/**
+ * Settings from the text of a `settings.json`; what it leaves out has its default.
+ *
+ * @param name - what the errors call the text
+ * @throws Failure if the text is not a JSON object, or a setting is unknown or has a wrong value
+ */
+export function parseSettings(text: string, name: string): Settings {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure(`${name} is not JSON (${firstLine(cause)})`, { cause });
+  }
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new Failure(`${name} must hold one JSON object, such as { "storeCopies": 1 }`);
+  }
+  for (const [key, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(rules, key) ? rules[key as keyof Settings] : undefined;
+    if (rule === undefined) {
+      throw new Failure(`${name}: there is no setting "${key}"; the settings are ${Object.keys(rules).join(", ")}`);
+    }
+    if (!rule.accepts(value)) {
+      throw new Failure(`${name}: "${key}" must be ${rule.wanted}, got ${JSON.stringify(value)}`);
+    }
+  }
+  return { ...defaultSettings, ...given };
+}
+
+/**
+ * The settings in a file, or the defaults if there is no such file.
+ *
+ * @throws Failure if the file cannot be read or makes no sense
+ */
+export async function readSettings(path: string): Promise<Settings> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return defaultSettings;
+    throw new Failure(`cannot read ${path} (${firstLine(cause)})`, { cause });
+  }
+  return parseSettings(text, path);
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { Failure } from "../src/failure.ts";
+import { pinchNames, pinchSettings } from "../src/pinch.ts";
+import { defaultSettings, parseSettings, readSettings } from "../src/settings.ts";
+
+test("what the file leaves out has its default", () => {
+  expect(parseSettings("{}", "settings.json")).toEqual(defaultSettings);
+  expect(parseSettings('{ "storeCopies": 3 }', "settings.json")).toEqual({ ...defaultSettings, storeCopies: 3 });
+});
+
+test("without a file the defaults hold", async () => {
+  expect(await readSettings(new URL("no-such-settings.json", import.meta.url).pathname)).toEqual(defaultSettings);
+});
+
+const wrong: readonly (readonly [string, string])[] = [
+  ["[1]", 's must hold one JSON object, such as { "storeCopies": 1 }'],
+  ["null", 's must hold one JSON object, such as { "storeCopies": 1 }'],
+  ["", "s is not JSON (Unexpected end of JSON input)"],
+  [
+    '{ "storeCopy": 2 }',
+    's: there is no setting "storeCopy"; the settings are decodePasses, storeCopies, readRowsPerSecond, halved',
+  ],
+  [
+    '{ "toString": 2 }',
+    's: there is no setting "toString"; the settings are decodePasses, storeCopies, readRowsPerSecond, halved',
+  ],
+  ['{ "decodePasses": 0 }', 's: "decodePasses" must be a whole number from 1 to 1000, got 0'],
+  ['{ "decodePasses": "2" }', 's: "decodePasses" must be a whole number from 1 to 1000, got "2"'],
+  ['{ "storeCopies": 1.5 }', 's: "storeCopies" must be a whole number from 1 to 1000, got 1.5'],
+  ['{ "readRowsPerSecond": 0 }', 's: "readRowsPerSecond" must be a number above 0, or null, got 0'],
+  ['{ "halved": "sort" }', 's: "halved" must be null or one of read, decode, features, score, store, got "sort"'],
+];
+
+test.each(wrong)("%s is refused with a sentence that says what to write", (text, sentence) => {
+  expect(() => parseSettings(text, "s")).toThrow(new Failure(sentence));
+});
+
+test("every pinch is valid settings that differ from the defaults", () => {
+  for (const name of pinchNames) {
+    const settings = pinchSettings(name);
+    expect(parseSettings(JSON.stringify(settings), name)).toEqual(settings);
+    expect(settings).not.toEqual(defaultSettings);
+    expect(settings.halved).toBeNull();
+  }
+});
+
+test("an unknown pinch is told which there are", () => {
+  expect(() => pinchSettings("sink")).toThrow('there is no pinch "sink"; the pinches are decode, store, source');
+});

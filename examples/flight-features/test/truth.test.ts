@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { type Evidence, expectation, limiting, median } from "../truth/judgement.ts";
+
+const flat = { read: 0, decode: 0.01, features: 0, score: 0.02, store: -0.01 };
+const synchronous = { loopUse: 1, msPerBatch: 10 };
+const asynchronous = { loopUse: 0.2, msPerBatch: 10 };
+
+const cases: readonly (readonly [string, Evidence, unknown])[] = [
+  [
+    "synchronous work on a full loop is the event loop's pinch, held by that stage",
+    { gains: { ...flat, decode: 0.6 }, loopUse: 0.99, alone: synchronous },
+    { kind: "bottleneck", entity: { kind: "event-loop", name: "main" }, stage: "decode" },
+  ],
+  [
+    "a store that leaves the loop idle is a slow sink",
+    { gains: { ...flat, store: 0.8 }, loopUse: 0.4, alone: asynchronous },
+    { kind: "bottleneck", entity: { kind: "sink", name: "store" }, stage: "store" },
+  ],
+  [
+    "a source that gives more when doubled is the limit",
+    { gains: { ...flat, read: 1 }, loopUse: 0.3, alone: asynchronous },
+    { kind: "source-limited", entity: { kind: "source", name: "read" }, stage: "read" },
+  ],
+  [
+    "nothing limits when no candidate gains 3 %",
+    { gains: flat, loopUse: 0.5, alone: synchronous },
+    { kind: "none", entity: null, stage: null },
+  ],
+  [
+    "two candidates of much the same gain are balanced",
+    { gains: { ...flat, decode: 0.3, score: 0.28 }, loopUse: 1, alone: synchronous },
+    { kind: "balanced", entity: null, stage: null },
+  ],
+];
+
+test.each(cases)("%s", (_, evidence, expected) => {
+  expect(expectation(evidence)).toEqual(expected);
+});
+
+test("candidates within 20 % of the best gain limit", () => {
+  expect(limiting({ ...flat, decode: 0.5, score: 0.4, store: 0.39 })).toEqual(["decode", "score"]);
+});
+
+test("the median of an even number of values lies between the middle two", () => {
+  expect([median([3, 1, 2]), median([4, 1, 3, 2])]).toEqual([2, 2.5]);
+});
