@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pinchNames, pinchSettings } from "../src/pinch.ts";
@@ -31,6 +31,7 @@ const variants = [null, ...stageNames] as const;
 
 async function measure(pinch: string, settings: Settings) {
   const bare: BareRun[] = [];
+  const loadBefore = rounded(loadavg()[0] ?? 0, 2);
   const ratios = Object.fromEntries(stageNames.map((name) => [name, [] as number[]])) as Record<StageName, number[]>;
   for (let round = 0; round < repeats; round++) {
     // Rotated, so that no variant always runs first.
@@ -54,6 +55,10 @@ async function measure(pinch: string, settings: Settings) {
     expected: expectation({ gains, loopUse, alone }),
     how: {
       settings,
+      rounds: repeats,
+      secondsOfEachRun: seconds,
+      /** One-minute load average before the first run: what else the machine was doing. */
+      loadBefore,
       rowsPerSecond: Math.round(median(bare.map((run) => run.rowsPerSecond))),
       batchesPerSecond: Math.round(median(bare.map((run) => run.batchesPerSecond))),
       gainWhenDoubled: gains,
@@ -82,12 +87,12 @@ for (const name of values.pinch) {
 const truth = {
   machine: { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version },
   method:
-    `The application alone, without Pinchpoint, ${repeats} rounds of ${seconds} s runs in rotating order. Each ` +
-    "candidate is doubled by really halving its demand: the stage works on every second batch and repeats its last " +
-    "result for the others (a doubled source waits or decompresses for every second batch). Gain: median over the " +
-    "rounds of acknowledged rows per second against the bare run of the same round, minus 1. Limiting: within 20 % of " +
-    "the best gain; none if that is under 3 %. Event loop or not: event-loop utilisation of the bare run, and of the " +
-    "limiting stage run by itself.",
+    "The application alone, without Pinchpoint, in rounds of one run each, bare and with every candidate doubled, " +
+    "in rotating order. A candidate is doubled by really halving its demand: the stage works on every second batch " +
+    "and repeats its last result for the others (a doubled source waits or decompresses for every second batch). " +
+    "Gain: median over the rounds of acknowledged rows per second against the bare run of the same round, minus 1. " +
+    "Limiting: within 20 % of the best gain; none if that is under 3 %. Event loop or not: event-loop utilisation " +
+    "of the bare run, and of the limiting stage run by itself.",
   pinches,
   unpinched,
 };

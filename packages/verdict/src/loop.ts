@@ -18,6 +18,8 @@ const QUEUE_FULL = 0.97;
 const CONTENTION = 0.3;
 /** The wait must be at least this share of the time in use, or curing it would change little. */
 const MATERIAL = 0.2;
+/** From here on the thread runs hardly half of the time that it asks for: cores are short, whoever holds the loop. */
+const SHORT_FOR_ALL = 0.45;
 
 /** One thread's event loop. */
 export interface LoopDemand {
@@ -60,7 +62,8 @@ export function loopsOf(header: RecordingHeader, component: Component, signals: 
         .sort((a, b) => b.seconds - a.seconds);
       const row = signals.threads.find((one) => one.thread === thread.id);
       const busySeconds = Math.min(signals.seconds, busyOf(thread, row, heldSeconds));
-      const cpuWaitSeconds = shortageOf(busySeconds, Math.min(busySeconds, cpuWaitOf(header, signals, row)), row);
+      const waitSeconds = Math.min(busySeconds, cpuWaitOf(header, signals, row));
+      const cpuWaitSeconds = shortageOf(busySeconds, waitSeconds, holders[0]?.seconds ?? 0, row);
       return {
         thread,
         busySeconds,
@@ -131,11 +134,20 @@ function busyOf(thread: RecordedThread, row: ThreadSnapshot | undefined, heldSec
   return Math.min(active, Math.max(heldSeconds, row.cpuSeconds + (row.runQueueSeconds ?? 0)));
 }
 
-/** A short wait for a core is part of using a loop; only a shortage is told apart. */
-function shortageOf(busySeconds: number, waitSeconds: number, row: ThreadSnapshot | undefined): number {
+/**
+ * A short wait for a core is part of using a loop; only a shortage is told apart. What limits is what gains most when it
+ * is doubled: free cores take away the wait, and halving the stage that holds the loop most takes away half of its hold.
+ */
+function shortageOf(
+  busySeconds: number,
+  waitSeconds: number,
+  mostHeldSeconds: number,
+  row: ThreadSnapshot | undefined,
+): number {
   const runningSeconds = row?.cpuSeconds ?? busySeconds - waitSeconds;
-  const isShort = waitSeconds > CONTENTION * (waitSeconds + runningSeconds) && waitSeconds >= MATERIAL * busySeconds;
-  return isShort ? waitSeconds : 0;
+  const contention = waitSeconds / (waitSeconds + runningSeconds);
+  const gainsMore = contention > SHORT_FOR_ALL || waitSeconds > mostHeldSeconds / 2;
+  return contention > CONTENTION && waitSeconds >= MATERIAL * busySeconds && gainsMore ? waitSeconds : 0;
 }
 
 /** Where nobody tells the run-queue wait, all cores in use and active time without CPU is the same thing. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { judge } from "../src/judge.ts";
 import type { Recording, RecordingHeader } from "../src/recording.ts";
 import type { Verdict } from "../src/verdict.ts";
-import { type RecordingPlan, recordingOf, sideBySide, withRows } from "./recordings.ts";
+import { joined, type RecordingPlan, recordingOf, sideBySide, withRows } from "./recordings.ts";
 import { exact, exponential, type SimulatedStage, steady } from "./simulation.ts";
 
 interface Expected {
@@ -56,6 +56,7 @@ const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
   ["a slow synchronous sink", loop("store"), { stages: chain([3, 3, 10], [s, s, s]) }],
   ["a synchronous middle that nearly fills the loop", loop("score"), { stages: chain([0.2, 10, 0.2], [a, s, a]) }],
   ["a slow sink on a loop that others use by half", sink("store"), { stages: chain([2, 3, 10], [s, s, a]) }],
+  ["a slow sink on a loop that others use by 80 %", sink("store"), { stages: chain([2.4, 5.6, 10], [s, s, a]) }],
   ["a stage at its limit on a loop that is 60 % full", workers("score"), { stages: chain([2, 10, 4], [s, a, s]) }],
   ["a throttled source before a loop that is 60 % full", source("read"), { stages: chain([10, 4, 2], [a, s, s]) }],
   [
@@ -130,8 +131,8 @@ const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
     {
       stages: [
         { name: "fast", seconds: steady(1 * ms), to: ["store"] },
-        { name: "slow", seconds: steady(50 * ms), to: ["store"] },
-        { name: "store", seconds: steady(5 * ms) },
+        { name: "slow", seconds: steady(500 * ms), to: ["store"] },
+        { name: "store", seconds: steady(5 * ms), buffer: 1 },
       ],
     },
   ],
@@ -148,6 +149,16 @@ const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
   ],
   ["a loop that is full outside the stages", loop(null), { stages: chain([10, 0.3, 0.3], [a, s, s]), outside: 0.93 }],
   ["a thread that gets a core half of the time", cpu("score"), { stages: chain([2, 10, 2], [s, s, s]), slowdown: 2 }],
+  [
+    "a thread that lacks cores, for stages of equal weight",
+    cpu("read"),
+    { stages: chain([7, 7, 7], [s, s, s]), slowdown: 1.6 },
+  ],
+  [
+    "one stage that fills a loop, and would gain more than cores",
+    loop("score"),
+    { stages: chain([1, 20, 1], [s, s, s]), slowdown: 1.6 },
+  ],
   ["a slow sink beside a short wait for cores", sink("store"), { stages: chain([1, 2, 10], [s, s, a]), slowdown: 1.6 }],
   [
     "a sink on native threads that lack cores",
@@ -225,7 +236,9 @@ describe("a pipeline is unsure", () => {
 test("a sink that drains the backlog of a source that has ended is named, though nobody was blocked", () => {
   const times = chain([0.5, 1, 10], [a, a, a]);
   const stages = times.map((one, index) => ({ ...one, ...(index === 0 ? { limit: 1500 } : {}), buffer: 10_000 }));
-  expect(check(recordingOf({ stages }), sink("store")).confidence.level).toBe("low");
+  const { confidence } = check(recordingOf({ stages }), sink("store"));
+  expect(confidence.level).toBe("low");
+  expect(confidence.reasons.join()).not.toContain("sub-window");
 });
 
 test("two stages that are level are balanced, and the first cause comes first", () => {
@@ -323,6 +336,97 @@ test("a recording of a worker pool counts the declared workers", () => {
   expect(verdict.kind).toBe("unsure");
 });
 
+test("two sources that are both too slow are the source, not a balance", () => {
+  const stages: SimulatedStage[] = [
+    { name: "left", seconds: steady(20 * ms), to: ["store"] },
+    { name: "right", seconds: steady(20 * ms), to: ["store"] },
+    { name: "store", seconds: steady(2 * ms) },
+  ];
+  const [verdict] = judge(recordingOf({ stages })) as [Verdict];
+  expect([verdict.kind, verdict.entity?.kind]).toEqual(["source-limited", "source"]);
+});
+
+test("a source that says it starves waits for the outside: it is the limit", () => {
+  const recording = withRows(recordingOf({ stages: chain([10, 3, 3], [a, a, a]) }), (row) => {
+    const [, self = 0, , , blocked = 0] = row.stateSeconds;
+    return row.stage === 0 ? { ...row, stateSeconds: [0.9 * self, 0.1 * self, 0, 0, blocked, 0] } : row;
+  });
+  check(recording, source("read"));
+});
+
+test("a source that starves and is now and then blocked can be level with what blocks it", () => {
+  const recording = withRows(recordingOf({ stages: chain([9.4, 3, 10], [a, a, a]) }), (row) => {
+    const [, self = 0, , , blocked = 0] = row.stateSeconds;
+    return row.stage === 0 ? { ...row, stateSeconds: [0.9 * self, 0.1 * self, 0, 0, blocked, 0] } : row;
+  });
+  const [verdict] = judge(recording) as [Verdict];
+  expect(verdict.tied.map((one) => one.stage)).toEqual(["store", "read"]);
+});
+
+test("a source without any state is the limit if all that follows starves", () => {
+  const recording = withRows(recordingOf({ stages: chain([10, 6, 3], [a, a, a]) }), (row) =>
+    row.stage === 0 ? { ...row, stateSeconds: [0, 0, 0, 0, 0, 0], stateWorkers: [0, 0, 0, 0, 0, 0] } : row,
+  );
+  check(recording, source("read"));
+});
+
+test("an unseen feed is the limit even if the first stage is busy most of the time", () => {
+  const { header, snapshots } = recordingOf({ stages: chain([10, 7, 2], [a, a, a]) });
+  const open: Recording = {
+    header: { ...header, stages: header.stages.slice(1), edges: header.edges.slice(1) },
+    snapshots: snapshots.map((one) => ({ ...one, stages: one.stages.slice(1) })),
+  };
+  check(open, source("score"));
+});
+
+test("a last stage that nobody declared a sink still ends the pipeline", () => {
+  const { header, snapshots } = recordingOf({ stages: chain([3, 3, 10], [a, a, a]) });
+  const stages = header.stages.map((stage) => (stage.role === "sink" ? { ...stage, role: "stage" as const } : stage));
+  check({ header: { ...header, stages }, snapshots }, sink("store"));
+});
+
+test("calls that overlap at will are not taken for busy workers", () => {
+  const stages = [
+    { name: "feed", seconds: steady(10 * ms), to: ["call"] },
+    { name: "call", seconds: steady(12 * ms), workers: 4 },
+  ];
+  const { header, snapshots } = withRows(recordingOf({ stages }), (row) => ({
+    ...row,
+    stateSeconds: row.stateSeconds.map((value, state) => (state === 1 ? value : 0)),
+    stateWorkers: row.stateWorkers.map((value, state) => (state === 1 ? value : 0)),
+  }));
+  const alone: Recording = {
+    header: { ...header, stages: header.stages.slice(1), edges: [] },
+    // Somewhere in the run all four were in flight.
+    snapshots: snapshots.map((one, index) => ({
+      ...one,
+      stages: one.stages.slice(1).map((row) => (index === 9 ? { ...row, stateWorkers: [0, 4, 0, 0, 0, 0] } : row)),
+    })),
+  };
+  check(alone, { kind: "unsure" });
+});
+
+test("a quota on the cores is seen without the run queue", () => {
+  const { header, snapshots } = recordingOf({ stages: chain([2, 10, 2], [s, s, s]), slowdown: 2, cores: 0.5 });
+  const unknown = snapshots.map((one) => ({
+    ...one,
+    threads: one.threads.map((row) => ({ ...row, runQueueSeconds: null })),
+    processes: one.processes.map((row) => ({ ...row, runQueueSeconds: null })),
+  }));
+  check({ header, snapshots: unknown }, cpu("score"));
+});
+
+test("a balance is ordered by who holds up whom, not by who is busier", () => {
+  const recording = withRows(recordingOf({ stages: chain([3, 9.8, 10], [a, a, a]) }), (row) => {
+    const [starved = 0, self = 0, , , blocked = 0] = row.stateSeconds;
+    return row.stage === 2 ? { ...row, stateSeconds: [starved, 0.95 * self, 0.05 * self, 0, blocked, 0] } : row;
+  });
+  const [verdict] = judge(recording) as [Verdict];
+  expect(verdict.tied.map((one) => one.stage)).toEqual(["store", "score"]);
+  const used = verdict.stages.map((stage) => stage.useful);
+  expect(used[1]).toBeGreaterThan(used[2] ?? 1);
+});
+
 test("a resource that a stage waits for is named before the stage", () => {
   const recording = recordingOf({ stages: chain([1, 10, 1], [a, a, a]) });
   const header: RecordingHeader = {
@@ -350,36 +454,3 @@ test("a resource that a stage waits for is named before the stage", () => {
   }));
   check({ header, snapshots }, { kind: "bottleneck", entity: { kind: "resource", name: "bigtable" }, stage: "score" });
 });
-
-/** One recording after the other, as if the process had gone on. */
-function joined(first: Recording, second: Recording): Recording {
-  const last = first.snapshots.at(-1) as Recording["snapshots"][number];
-  const shift = (value: number | null, by: number | null): number | null =>
-    value === null || by === null ? null : value + by;
-  return {
-    header: first.header,
-    snapshots: [
-      ...first.snapshots,
-      ...second.snapshots.slice(1).map((one) => ({
-        ...one,
-        atSeconds: one.atSeconds + last.atSeconds,
-        stages: one.stages.map((row, index) => {
-          const base = last.stages[index] ?? row;
-          return {
-            ...row,
-            units: row.units + base.units,
-            emitted: row.emitted + base.emitted,
-            stateSeconds: row.stateSeconds.map((value, state) => value + (base.stateSeconds[state] ?? 0)),
-            loopHeldSeconds: row.loopHeldSeconds + base.loopHeldSeconds,
-            loopHeldSquared: row.loopHeldSquared + base.loopHeldSquared,
-            loopOverlapSeconds: row.loopOverlapSeconds + base.loopOverlapSeconds,
-          };
-        }),
-        threads: one.threads.map((row, index) => ({
-          ...row,
-          loopActiveSeconds: shift(row.loopActiveSeconds, last.threads[index]?.loopActiveSeconds ?? null),
-        })),
-      })),
-    ],
-  };
-}

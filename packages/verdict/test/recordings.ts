@@ -157,6 +157,39 @@ export function sideBySide(...recordings: readonly Recording[]): Recording {
   };
 }
 
+/** One recording after the other, as if the process had gone on. */
+export function joined(first: Recording, second: Recording): Recording {
+  const last = first.snapshots.at(-1) as Recording["snapshots"][number];
+  const shift = (value: number | null, by: number | null): number | null =>
+    value === null || by === null ? null : value + by;
+  return {
+    header: first.header,
+    snapshots: [
+      ...first.snapshots,
+      ...second.snapshots.slice(1).map((one) => ({
+        ...one,
+        atSeconds: one.atSeconds + last.atSeconds,
+        stages: one.stages.map((row, index) => {
+          const base = last.stages[index] ?? row;
+          return {
+            ...row,
+            units: row.units + base.units,
+            emitted: row.emitted + base.emitted,
+            stateSeconds: row.stateSeconds.map((value, state) => value + (base.stateSeconds[state] ?? 0)),
+            loopHeldSeconds: row.loopHeldSeconds + base.loopHeldSeconds,
+            loopHeldSquared: row.loopHeldSquared + base.loopHeldSquared,
+            loopOverlapSeconds: row.loopOverlapSeconds + base.loopOverlapSeconds,
+          };
+        }),
+        threads: one.threads.map((row, index) => ({
+          ...row,
+          loopActiveSeconds: shift(row.loopActiveSeconds, last.threads[index]?.loopActiveSeconds ?? null),
+        })),
+      })),
+    ],
+  };
+}
+
 /** The same recording with every row of a stage changed. */
 export function withRows(recording: Recording, change: (row: StageSnapshot) => StageSnapshot): Recording {
   return {

@@ -62,6 +62,14 @@ describe("each right answer is lost when its signal is taken away", () => {
   }
 });
 
+test("state time that is missing while its workers are there is a gap, and said so", () => {
+  const gone = withRows(recordingOf(chain([3, 3, 10], "aaa")), (row) => ({
+    ...row,
+    stateSeconds: row.stateSeconds.map((value, state) => (state === 4 ? 0 : value)),
+  }));
+  expect(judge(gone)[0]?.missing.join()).toMatch(/states are known for only \d\d %/);
+});
+
 test("a stage that only waits for a full loop is accused once nobody knows who held the loop", () => {
   const plan = chain([1, 8, 1], "aSa");
   const { header, snapshots } = withRows(recordingOf(plan), withoutLoop);
