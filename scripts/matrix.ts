@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { buildPackages } from "./build.ts";
 import { applicationCommand, newFlightRun, pinchpointCommand, start } from "./flight-run.ts";
 import { repositoryRoot } from "./run-command.ts";
 import { signalNames, withoutSignal } from "./signal-ablation.ts";
@@ -35,8 +34,6 @@ try {
 
 async function main(): Promise<number> {
   const { runs, json, groups, without } = optionsOf(process.argv.slice(2));
-  const built = await buildPackages();
-  if (!built.hasPassed) throw new Error(`the build failed\n${built.output}`);
   const rows = expectedRows(groups);
   for (const [place, row] of shuffled(rows.flatMap((row) => Array<Row>(runs).fill(row))).entries()) {
     const got = await judged(row.pinch, without);

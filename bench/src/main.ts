@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { buildPackages } from "../../scripts/build.ts";
 import { measureOverhead, TARGET_POINTS } from "./overhead.ts";
 
 const GROUPS = ["overhead"];
@@ -23,8 +22,6 @@ async function main(): Promise<number> {
       `${wrong === undefined ? "say which group" : `there is no group "${wrong}"`}: ${GROUPS.join(", ")}`,
     );
   }
-  const built = await buildPackages();
-  if (!built.hasPassed) throw new Error(`the build failed\n${built.output}`);
   const overhead = await measureOverhead(({ pairs, meanPoints, lowPoints, highPoints }) => {
     const points = [meanPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
     console.log(`${pairs} pairs: ${points[0]} % lost, 95 % interval ${points[1]} to ${points[2]}`);
