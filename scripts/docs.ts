@@ -17,7 +17,7 @@ interface OverheadResult {
   readonly machine: { readonly cores: number; readonly node: string };
   readonly overhead: {
     readonly pairs: number;
-    readonly meanPoints: number;
+    readonly typicalPoints: number;
     readonly lowPoints: number;
     readonly highPoints: number;
   };
@@ -41,7 +41,9 @@ const regions: Record<string, () => string> = {
   },
   overhead: () => {
     const { machine, overhead } = JSON.parse(read("overhead.json")) as OverheadResult;
-    const [mean, low, high] = [overhead.meanPoints, overhead.lowPoints, overhead.highPoints].map((n) => n.toFixed(1));
+    const [mean, low, high] = [overhead.typicalPoints, overhead.lowPoints, overhead.highPoints].map((n) =>
+      n.toFixed(1),
+    );
     return (
       `The flight example loses ${mean} % of its throughput under \`pinchpoint run\` (95 % interval ${low} to ${high} %, ` +
       `${overhead.pairs} interleaved pairs, ${machine.cores} cores, Node ${machine.node}).`

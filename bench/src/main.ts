@@ -22,8 +22,8 @@ async function main(): Promise<number> {
       `${wrong === undefined ? "say which group" : `there is no group "${wrong}"`}: ${GROUPS.join(", ")}`,
     );
   }
-  const overhead = await measureOverhead(({ pairs, meanPoints, lowPoints, highPoints }) => {
-    const points = [meanPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
+  const overhead = await measureOverhead(({ pairs, typicalPoints, lowPoints, highPoints }) => {
+    const points = [typicalPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
     console.log(`${pairs} pairs: ${points[0]} % lost, 95 % interval ${points[1]} to ${points[2]}`);
   });
   const isMet = overhead.highPoints <= TARGET_POINTS && overhead.isEveryItemCounted;

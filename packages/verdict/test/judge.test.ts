@@ -151,8 +151,8 @@ const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
   ["a thread that gets a core half of the time", cpu("score"), { stages: chain([2, 10, 2], [s, s, s]), slowdown: 2 }],
   [
     "a thread that lacks cores, for stages of equal weight",
-    cpu("read"),
-    { stages: chain([7, 7, 7], [s, s, s]), slowdown: 1.6 },
+    cpu("score"),
+    { stages: chain([7, 8, 7], [s, s, s]), slowdown: 1.6 },
   ],
   [
     "one stage that fills a loop, and would gain more than cores",
