@@ -49,7 +49,7 @@ test("a rejection comes back as the same object", async () => {
   const error = new Error("mine");
   const { calls, run } = watched(() => Promise.reject(error));
   await expect(run()).rejects.toBe(error);
-  expect(calls).toEqual([[false, undefined]]);
+  expect(calls).toEqual([[false, error]]);
 });
 
 test("a promise of a subclass stays one of its kind", async () => {

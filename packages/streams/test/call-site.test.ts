@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { callSite, siteOf } from "../src/call-site.ts";
+import { type CallSite, callSite as callSiteOrNull, siteOf } from "../src/call-site.ts";
+
+const callSite = (): CallSite => callSiteOrNull() as CallSite;
 
 test("the place of a call is its file, line and column", () => {
   const [one, other] = [callSite(), callSite()];

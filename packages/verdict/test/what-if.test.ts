@@ -31,7 +31,7 @@ test("the next limit caps the gain, and is named", () => {
 });
 
 test("another worker of an asynchronous stage helps until the event loop is full", () => {
-  check(actionsOf([4, 10, 4], "SaS")[1], /work workers 1 -> 2/, 125, "main");
+  check(actionsOf([4, 10, 4], "SaS")[1], /^work workers 1 -> 2/, 125, "main");
 });
 
 test("more workers of a synchronous stage on a full loop bring nothing, and the verdict says so", () => {
