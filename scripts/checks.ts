@@ -27,6 +27,7 @@ export function staticChecks(): readonly Check[] {
       parameters: ["--config", ".dependency-cruiser.mjs", ...cruisedFolders],
     },
     { name: "biome", command: "biome", parameters: ["check", "--error-on-warnings"] },
+    { name: "figures in the documentation", command: "node", parameters: ["scripts/docs.ts", "--check"] },
   ];
 }
 

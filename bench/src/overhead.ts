@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseRecording } from "@pinchpoint/verdict";
 import {
   applicationCommand,
@@ -21,8 +22,15 @@ const FEWEST_PAIRS = 10;
 const MOST_PAIRS = 200;
 export const TARGET_POINTS = 3;
 
+/**
+ * What the preload takes of the throughput that the event loop allows: the main thread's CPU time for each flight, which
+ * is what limits a pipeline on a busy loop. The wall clock says the same with the scatter of everything else that the
+ * machine does, so that its interval stands beside it and does not decide when to stop.
+ */
 export interface Overhead extends PairedLoss {
   readonly rows: number;
+  /** The loss of flights a second by the wall clock. */
+  readonly byWallClock: PairedLoss;
   /** Median throughput without Pinchpoint, flights a second. */
   readonly bareRowsPerSecond: number;
   /** Whether each recorded run counted exactly the batches that the application acknowledged. */
@@ -32,39 +40,51 @@ export interface Overhead extends PairedLoss {
 /** The flight example bare and under `pinchpoint run`, in pairs of random order, until the interval is narrow enough. */
 export async function measureOverhead(onPair: (loss: PairedLoss) => void): Promise<Overhead> {
   if (existsSync(MEMORY_FOLDER)) process.env.TMPDIR = MEMORY_FOLDER;
-  const pairs: { without: number; with: number }[] = [];
+  process.env.NODE_OPTIONS = `--require ${JSON.stringify(join(import.meta.dirname, "loop-cpu.cjs"))}`;
+  const byLoop: { without: number; with: number }[] = [];
+  const byWallClock: { without: number; with: number }[] = [];
   let isEveryItemCounted = true;
-  const bare = async () => rowsPerSecond(await finished((run) => applicationCommand(run, appOptions())));
+  const bare = () => finished((run) => applicationCommand(run, appOptions()));
   const recorded = async () => {
     const result = await finished((run) =>
       pinchpointCommand(["--record", run.path("recording.jsonl")], applicationCommand(run, appOptions())),
     );
     isEveryItemCounted &&= result.countedBatches === result.batches;
-    return rowsPerSecond(result);
+    return result;
   };
   // One run of each that nobody counts: files and compiled code come into the machine's caches.
   await bare();
   await recorded();
   let loss: PairedLoss | null = null;
-  while (pairs.length < MOST_PAIRS) {
+  while (byLoop.length < MOST_PAIRS) {
     const isBareFirst = Math.random() < 0.5;
     const first = await (isBareFirst ? bare() : recorded());
     const second = await (isBareFirst ? recorded() : bare());
-    pairs.push(isBareFirst ? { without: first, with: second } : { without: second, with: first });
-    if (pairs.length < FEWEST_PAIRS) continue;
-    loss = pairedLoss(pairs);
+    const [without, withIt] = isBareFirst ? [first, second] : [second, first];
+    byLoop.push({ without: without.rows / without.loopSeconds, with: withIt.rows / withIt.loopSeconds });
+    byWallClock.push({ without: without.rows / without.seconds, with: withIt.rows / withIt.seconds });
+    if (byLoop.length < FEWEST_PAIRS) continue;
+    loss = pairedLoss(byLoop);
     onPair(loss);
     if (loss.highPoints - loss.lowPoints < WANTED_WIDTH_POINTS) break;
   }
-  const bareRates = pairs.map((pair) => pair.without).sort((a, b) => a - b);
+  const bareRates = byWallClock.map((pair) => pair.without).sort((a, b) => a - b);
   const bareRowsPerSecond = bareRates[Math.floor(bareRates.length / 2)] as number;
-  return { ...(loss as PairedLoss), rows: ROWS, bareRowsPerSecond, isEveryItemCounted };
+  return {
+    ...(loss as PairedLoss),
+    rows: ROWS,
+    byWallClock: pairedLoss(byWallClock),
+    bareRowsPerSecond,
+    isEveryItemCounted,
+  };
 }
 
 interface Finished {
   readonly rows: number;
   readonly batches: number;
   readonly seconds: number;
+  /** CPU of the main thread, from the end of the preloads on. */
+  readonly loopSeconds: number;
   /** Batches that the recording says the last stage finished; null of a bare run. */
   readonly countedBatches: number | null;
 }
@@ -76,7 +96,8 @@ async function finished(commandOf: (run: FlightRun) => readonly string[]): Promi
     const acknowledged = run.acknowledged();
     if (exitCode !== 0 || acknowledged === null) throw new Error(`the example ended with ${exitCode}\n${errorOutput}`);
     const { rows, batches, seconds } = acknowledged;
-    return { rows, batches, seconds, countedBatches: countedBatches(run) };
+    const loopSeconds = (JSON.parse(readFileSync(run.path("loop-cpu.json"), "utf8")) as { seconds: number }).seconds;
+    return { rows, batches, seconds, loopSeconds, countedBatches: countedBatches(run) };
   } finally {
     run.remove();
   }
@@ -93,10 +114,6 @@ function countedBatches(run: FlightRun): number | null {
   const sink = header.stages.find(({ role }) => role === "sink");
   const rows = snapshots.at(-1)?.stages.filter(({ stage }) => stage === sink?.id) ?? [];
   return rows.reduce((sum, { items }) => sum + items, 0);
-}
-
-function rowsPerSecond({ rows, seconds }: Finished): number {
-  return rows / seconds;
 }
 
 function appOptions(): readonly string[] {

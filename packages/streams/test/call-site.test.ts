@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
-import { type CallSite, callSite as callSiteOrNull, siteOf } from "../src/call-site.ts";
-
-const callSite = (): CallSite => callSiteOrNull() as CallSite;
+import { type CallSite, callSite, siteOf } from "../src/call-site.ts";
 
 test("the place of a call is its file, line and column", () => {
-  const [one, other] = [callSite(), callSite()];
+  const [one, other] = [callSite(), callSite()] as [CallSite, CallSite];
   expect(one.label).toMatch(/^call-site\.test\.ts:\d+$/);
   expect(other.label).toBe(one.label);
   expect(other.key).not.toBe(one.key);
@@ -12,12 +10,12 @@ test("the place of a call is its file, line and column", () => {
 
 test("a call at the same place is the same on every turn", () => {
   const sites = [1, 2, 3].map(() => callSite());
-  expect(new Set(sites.map(({ key }) => key)).size).toBe(1);
+  expect(new Set(sites.map((site) => site?.key)).size).toBe(1);
 });
 
 test("a place is found below many frames of a dependency's", () => {
   const deep = (levels: number): ReturnType<typeof callSite> => (levels === 0 ? callSite() : deep(levels - 1));
-  expect(deep(25).label).toContain("call-site.test.ts");
+  expect(deep(25)?.label).toContain("call-site.test.ts");
 });
 
 const cases: readonly (readonly [string, readonly [string, number, number], string])[] = [

@@ -87,8 +87,8 @@ const cases: readonly (readonly [string, Expected, RecordingPlan])[] = [
     sink("store"),
     {
       stages: [
-        { name: "fast", seconds: steady(1 * ms), to: ["store"] },
         { name: "slow", seconds: steady(500 * ms), to: ["store"] },
+        { name: "fast", seconds: steady(1 * ms), to: ["store"] },
         { name: "store", seconds: steady(5 * ms), buffer: 1 },
       ],
     },
