@@ -10,8 +10,11 @@ import {
 } from "../../scripts/flight-run.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
 
-/** Long enough that start-up does not decide, short enough that neighbours on the machine hit both runs of a pair. */
-const ROWS = 150_000;
+/**
+ * Some nine seconds: loading what hands over costs about 60 ms once, which would be 3 % of a run of two. Short enough that
+ * neighbours on the machine hit both runs of a pair.
+ */
+const ROWS = 600_000;
 /**
  * In memory, where there is such a folder: then the event loop limits and not the disk's patience, which is the hardest
  * case for a recorder and the one with the least scatter.
