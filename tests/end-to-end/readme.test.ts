@@ -32,3 +32,9 @@ test("each command of the README's repository is a script of package.json", () =
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
+
+test("an install of the repository links the program that the README names", async () => {
+  const program = join(repositoryRoot, "node_modules/.bin/pinchpoint");
+  const { stdout } = await promisify(execFile)(program, ["--version"]);
+  expect(stdout).toMatch(/\d+\.\d+\.\d+/);
+});
