@@ -123,7 +123,10 @@ test("a terminal stays the application's, and its Ctrl-C reaches it once", async
   expect((await mirrored.ended).stdout).toContain('"ttys":[true,true,true]');
 });
 
-/** It gives the command a terminal of its own, whose keys are its stdin. */
+/**
+ * It gives the command a terminal of its own, whose keys are its stdin. A shell that stayed between them would die of a
+ * Ctrl-C in the command's place, and its exit code would be the shell's.
+ */
 function startTerminal(command: string) {
-  return startProgram(TERMINAL, ["--quiet", "--return", "--command", command, "/dev/null"], { input: null });
+  return startProgram(TERMINAL, ["--quiet", "--return", "--command", `exec ${command}`, "/dev/null"], { input: null });
 }
