@@ -1,127 +1,106 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecording } from "@pinchpoint/verdict";
-import {
-  applicationCommand,
-  type FlightRun,
-  newFlightRun,
-  pinchpointCommand,
-  start,
-} from "../../scripts/flight-run.ts";
+import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
+import { Lane } from "./lane.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
 
-/**
- * Some nine seconds: loading what hands over costs about 60 ms once, which would be 3 % of a run of two. Short enough that
- * neighbours on the machine hit both runs of a pair.
- */
-const ROWS = 600_000;
-/**
- * In memory, where there is such a folder: then the event loop limits and not the disk's patience, which is the hardest
- * case for a recorder and the one with the least scatter.
- */
+const APPLICATION = join(import.meta.dirname, "flights-in-turns.ts");
+/** About what `npm start` processes in its twenty seconds. */
+const ROWS = 1_500_000;
+/** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
 export const WANTED_WIDTH_POINTS = 2;
 const FEWEST_PAIRS = 10;
 export const TARGET_POINTS = 3;
 
 /**
- * What the preload takes of the throughput that the event loop allows: the main thread's CPU time for each flight, which
- * is what limits a pipeline on a busy loop. The wall clock says the same with the scatter of everything else that the
- * machine does, so that its interval stands beside it and does not decide when to stop.
+ * What the preload takes of the throughput, of whole runs with all that start and end of a pipeline cost. The two runs of
+ * a pair take turns of about a third of a second, so that a machine whose speed drifts is as fast for the one as for the
+ * other.
  */
 export interface Overhead extends PairedLoss {
   readonly rows: number;
-  /** The loss of flights a second by the wall clock. */
-  readonly byWallClock: PairedLoss;
+  /** The loss of flights per second of the main thread's CPU. */
+  readonly byLoopCpu: PairedLoss;
   /** Median throughput without Pinchpoint, flights a second. */
   readonly bareRowsPerSecond: number;
   /** Whether each recorded run counted exactly the batches that the application acknowledged. */
   readonly isEveryItemCounted: boolean;
+  /** Of each pair, in the order in which they ran: milliseconds by the wall clock without and with the preload. */
+  readonly wallMs: readonly (readonly [number, number])[];
 }
 
 /**
- * The flight example bare and under `pinchpoint run`, in pairs of random order, until the interval is narrow enough.
+ * The flight example bare and under `pinchpoint run`, in pairs, until the interval is narrow enough.
  *
  * @param mostPairs - where to stop on a machine that scatters too much for that; at least 10
  */
 export async function measureOverhead(mostPairs: number, onPair: (loss: PairedLoss) => void): Promise<Overhead> {
   if (existsSync(MEMORY_FOLDER)) process.env.TMPDIR = MEMORY_FOLDER;
-  process.env.NODE_OPTIONS = `--require ${JSON.stringify(join(import.meta.dirname, "loop-cpu.cjs"))}`;
-  const byLoop: { without: number; with: number }[] = [];
-  const byWallClock: { without: number; with: number }[] = [];
-  let isEveryItemCounted = true;
-  const bare = () => finished((run) => applicationCommand(run, appOptions()));
-  const recorded = async () => {
-    const result = await finished((run) =>
-      pinchpointCommand(["--record", run.path("recording.jsonl")], applicationCommand(run, appOptions())),
-    );
-    isEveryItemCounted &&= result.countedBatches === result.batches;
-    return result;
-  };
-  // One run of each that nobody counts: files and compiled code come into the machine's caches.
-  await bare();
-  await recorded();
+  // A pair that nobody counts: files and compiled code come into the machine's caches.
+  await runPair();
+  const pairs: Pair[] = [];
   let loss: PairedLoss | null = null;
-  while (byLoop.length < mostPairs) {
-    const isBareFirst = Math.random() < 0.5;
-    const first = await (isBareFirst ? bare() : recorded());
-    const second = await (isBareFirst ? recorded() : bare());
-    const [without, withIt] = isBareFirst ? [first, second] : [second, first];
-    byLoop.push({ without: without.rows / without.loopSeconds, with: withIt.rows / withIt.loopSeconds });
-    byWallClock.push({ without: without.rows / without.seconds, with: withIt.rows / withIt.seconds });
-    if (byLoop.length < FEWEST_PAIRS) continue;
-    loss = pairedLoss(byLoop);
+  while (pairs.length < mostPairs) {
+    pairs.push(await runPair());
+    if (pairs.length < FEWEST_PAIRS) continue;
+    loss = pairedLoss(pairs.map(({ wallMs: [without, withIt] }) => ratesOf(without, withIt)));
     onPair(loss);
     if (loss.highPoints - loss.lowPoints < WANTED_WIDTH_POINTS) break;
   }
-  const bareRates = byWallClock.map((pair) => pair.without).sort((a, b) => a - b);
-  const bareRowsPerSecond = bareRates[Math.floor(bareRates.length / 2)] as number;
+  const bareRates = pairs.map(({ wallMs: [without] }) => (1000 * ROWS) / without).sort((a, b) => a - b);
   return {
     ...(loss as PairedLoss),
     rows: ROWS,
-    byWallClock: pairedLoss(byWallClock),
-    bareRowsPerSecond,
-    isEveryItemCounted,
+    byLoopCpu: pairedLoss(pairs.map(({ loopMs: [without, withIt] }) => ratesOf(without, withIt))),
+    bareRowsPerSecond: bareRates[Math.floor(bareRates.length / 2)] as number,
+    isEveryItemCounted: pairs.every(({ isEveryItemCounted }) => isEveryItemCounted),
+    wallMs: pairs.map(({ wallMs: [without, withIt] }) => [Math.round(without), Math.round(withIt)] as const),
   };
 }
 
-interface Finished {
-  readonly rows: number;
-  readonly batches: number;
-  readonly seconds: number;
-  /** CPU of the main thread, from the end of the preloads on. */
-  readonly loopSeconds: number;
-  /** Batches that the recording says the last stage finished; null of a bare run. */
-  readonly countedBatches: number | null;
+interface Pair {
+  /** Without and with the preload. */
+  readonly wallMs: readonly [number, number];
+  readonly loopMs: readonly [number, number];
+  readonly isEveryItemCounted: boolean;
 }
 
-async function finished(commandOf: (run: FlightRun) => readonly string[]): Promise<Finished> {
-  const run = newFlightRun(null);
+/** Two runs of the same flights, turn by turn; which of them goes first in a turn is drawn for each. */
+async function runPair(): Promise<Pair> {
+  const [bareRun, recordedRun] = [newFlightRun(null), newFlightRun(null)];
+  const recording = ["--record", recordedRun.path("recording.jsonl")];
+  const bare = new Lane(commandOf(bareRun), bareRun.folder);
+  const recorded = new Lane(pinchpointCommand(recording, commandOf(recordedRun)), recordedRun.folder);
   try {
-    const { exitCode, errorOutput } = await start(run, commandOf(run), false);
-    const acknowledged = run.acknowledged();
-    if (exitCode !== 0 || acknowledged === null) throw new Error(`the example ended with ${exitCode}\n${errorOutput}`);
-    const { rows, batches, seconds } = acknowledged;
-    const loopSeconds = (JSON.parse(readFileSync(run.path("loop-cpu.json"), "utf8")) as { seconds: number }).seconds;
-    return { rows, batches, seconds, loopSeconds, countedBatches: countedBatches(run) };
+    while (!bare.isOver || !recorded.isOver) {
+      const lanes = Math.random() < 0.5 ? [bare, recorded] : [recorded, bare];
+      for (const lane of lanes) if (!lane.isOver) await lane.turn();
+    }
+    return {
+      wallMs: [bare.wallMs, recorded.wallMs],
+      loopMs: [bare.loopMs, recorded.loopMs],
+      isEveryItemCounted: isEveryBatchCounted(recordedRun),
+    };
   } finally {
-    run.remove();
+    for (const lane of [bare, recorded]) lane.stop();
+    for (const run of [bareRun, recordedRun]) run.remove();
   }
 }
 
-function countedBatches(run: FlightRun): number | null {
-  let text: string;
-  try {
-    text = readFileSync(run.path("recording.jsonl"), "utf8");
-  } catch {
-    return null;
-  }
-  const { header, snapshots } = parseRecording(text);
+function commandOf(run: FlightRun): readonly string[] {
+  return [process.execPath, APPLICATION, "--out", run.folder, "--quiet", "--limit", String(ROWS)];
+}
+
+function ratesOf(withoutMs: number, withMs: number): { readonly without: number; readonly with: number } {
+  return { without: ROWS / withoutMs, with: ROWS / withMs };
+}
+
+function isEveryBatchCounted(run: FlightRun): boolean {
+  const { header, snapshots } = parseRecording(readFileSync(run.path("recording.jsonl"), "utf8"));
   const sink = header.stages.find(({ role }) => role === "sink");
   const rows = snapshots.at(-1)?.stages.filter(({ stage }) => stage === sink?.id) ?? [];
-  return rows.reduce((sum, { items }) => sum + items, 0);
-}
-
-function appOptions(): readonly string[] {
-  return ["--quiet", "--limit", String(ROWS)];
+  const counted = rows.reduce((sum, { items }) => sum + items, 0);
+  return counted > 0 && counted === run.acknowledged()?.batches;
 }
