@@ -1,30 +1,30 @@
 import type { StageRecorder } from "./stage.ts";
-import { BLOCKED, STARVED, type StateIndex, USE, WAIT } from "./state-clock.ts";
+import { BLOCKED, SELF, type StateIndex, USE, WAIT } from "./state-clock.ts";
+import { Visits } from "./visits.ts";
+import type { Work } from "./work.ts";
 
-/** Where visits overlap the newest tells the state; when that one ends, the first of these that is still open. */
-const PRECEDENCE = [USE, WAIT, BLOCKED, STARVED] as const;
+/** The one visit that counts: an ended hand-over has no others, so that they need no names. */
+const VISIT = 1;
 
-/**
- * One worker of a stage with a hand-over in work. It is in exactly one state at any time: in the one that it began with,
- * or away in another one for a visit; visits may nest and overlap.
- */
-export class HandOver {
-  readonly #stage: StageRecorder;
+/** One worker of a stage that was declared by hand, with a hand-over in work: in exactly one state at any time. */
+export class HandOver implements Work {
+  readonly stage: StageRecorder;
   readonly #base: StateIndex;
   readonly #startMs: number;
-  /** Open visits, by state. */
-  readonly #visits = [0, 0, 0, 0, 0, 0];
+  readonly #visits = new Visits();
+  #outer: Work | null;
   #state: StateIndex;
   #sinceMs: number;
   #blockedMs = 0;
   #isEnded = false;
 
-  constructor(stage: StageRecorder, state: StateIndex, startMs: number) {
-    this.#stage = stage;
+  constructor(stage: StageRecorder, state: StateIndex, startMs: number, outer: Work | null) {
+    this.stage = stage;
     this.#base = state;
     this.#state = state;
     this.#startMs = startMs;
     this.#sinceMs = startMs;
+    this.#outer = outer;
     stage.enter(state, startMs);
   }
 
@@ -32,30 +32,41 @@ export class HandOver {
     return this.#isEnded;
   }
 
-  visit(state: StateIndex, atMs: number): void {
-    this.#visits[state] = (this.#visits[state] as number) + 1;
-    this.#move(state, atMs);
+  get isWorking(): boolean {
+    return !this.#isEnded && (this.#state === SELF || this.#state === WAIT || this.#state === USE);
   }
 
-  /** Visits may outlast the hand-over; then there is nothing to come back to. */
-  endVisit(state: StateIndex, atMs: number): void {
-    if (this.#isEnded) return;
-    this.#visits[state] = (this.#visits[state] as number) - 1;
-    if (state !== this.#state) return;
-    this.#move(PRECEDENCE.find((other) => (this.#visits[other] as number) > 0) ?? this.#base, atMs);
+  get outer(): Work | null {
+    return this.#outer;
+  }
+
+  visit(state: StateIndex, atMs: number): number {
+    if (this.#isEnded) return 0;
+    this.#visits.begin(state);
+    this.#move(state, atMs);
+    return VISIT;
+  }
+
+  endVisit(visit: number, state: StateIndex, atMs: number): boolean {
+    if (this.#isEnded || visit !== VISIT) return false;
+    this.#visits.end(state);
+    if (state === this.#state) this.#move(this.#visits.state() ?? this.#base, atMs);
+    return true;
   }
 
   /** @returns how long it took, without what it was blocked; milliseconds */
   end(atMs: number): number {
     this.#noteBlocked(atMs);
     this.#isEnded = true;
-    this.#stage.leave(this.#state, atMs);
+    // Contexts live on in whatever the application began: they must not hold each other.
+    this.#outer = null;
+    this.stage.leave(this.#state, atMs);
     return atMs - this.#startMs - this.#blockedMs;
   }
 
   #move(state: StateIndex, atMs: number): void {
     this.#noteBlocked(atMs);
-    this.#stage.move(this.#state, state, atMs);
+    this.stage.move(this.#state, state, atMs);
     this.#state = state;
     this.#sinceMs = atMs;
   }

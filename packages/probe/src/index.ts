@@ -12,8 +12,15 @@ export {
   type StageDeclaration,
 } from "./pipeline.ts";
 export type { Resource, RunOptions, Stage, Unit } from "./pipeline-stage.ts";
-export { Recorder, type ResourceOptions, type StageOptions, type ThreadIdentity } from "./recorder.ts";
+export {
+  type CalledResource,
+  Recorder,
+  type ResourceOptions,
+  type StageOptions,
+  type ThreadIdentity,
+} from "./recorder.ts";
 export type { ResourceRecorder } from "./resource.ts";
+export type { ResourceCall } from "./resource-call.ts";
 export type { SlabShare } from "./slab.ts";
 export type {
   Attributes,
@@ -30,3 +37,5 @@ export type {
 } from "./snapshot.ts";
 export type { StageRecorder } from "./stage.ts";
 export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";
+export { Visits } from "./visits.ts";
+export { runAs, runningWork, type Work } from "./work.ts";

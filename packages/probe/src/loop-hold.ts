@@ -85,11 +85,14 @@ const BLOCK_START = 4;
 /**
  * Which stage holds this thread's event loop. A stage holds it through its synchronous segments, which may nest: the
  * inner segment's time is the inner stage's. Outside all segments, a loop that is not idle runs continuations (what comes
- * after an `await`): they are charged to the stages whose work is under way, in equal parts where there are several,
- * and to nobody where there is none.
+ * after an `await`): they are charged to the stage whose code makes the transition at their end, as its context tells;
+ * where that does not, to the stages whose work is under way, in equal parts where there are several, and to nobody
+ * where there is none.
  */
 export class LoopHold {
   readonly #clock: Clock;
+  /** Whose code is running outside of all segments; null where its context does not tell. */
+  readonly #running: () => HoldAccount | null;
   /** Stages with workers in `self`. */
   readonly #working: HoldAccount[] = [];
   /** Stages with a part in the block that is running come first; emptying the array would give its memory back. */
@@ -102,8 +105,9 @@ export class LoopHold {
    */
   readonly #ms = new Float64Array(5);
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, running: () => HoldAccount | null) {
     this.#clock = clock;
+    this.#running = running;
     const atMs = clock.nowMs();
     const idleMs = clock.idleMs();
     this.#ms.set([atMs, idleMs, atMs - idleMs]);
@@ -157,6 +161,12 @@ export class LoopHold {
   }
 
   #chargeContinuations(usedMs: number): void {
+    const running = this.#running();
+    if (running !== null) {
+      running.hold(usedMs);
+      running.weigh(usedMs, usedMs);
+      return;
+    }
     const working = this.#working;
     const shareMs = usedMs / working.length;
     for (let i = 0; i < working.length; i++) {

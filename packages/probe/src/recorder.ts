@@ -1,12 +1,15 @@
 import { type Clock, steadyClock } from "./clock.ts";
-import { LoopHold } from "./loop-hold.ts";
+import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import { ResourceRecorder } from "./resource.ts";
+import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
 import { HEADER, MAX_ROWS, MAX_THREADS, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
 import type { Attributes, ResourceKind, Snapshot, StageRole } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { StageRecorder } from "./stage.ts";
+import type { USE, WAIT } from "./state-clock.ts";
+import { runningWork } from "./work.ts";
 
 /** Which operating-system thread a recorder writes for. */
 export interface ThreadIdentity {
@@ -31,6 +34,9 @@ export interface ResourceOptions {
   readonly capacity?: number | null;
 }
 
+/** What a stage calls, by the name that the resource has within the stage's pipeline. */
+export type CalledResource = Omit<ResourceOptions, "pipeline">;
+
 const MAIN = 1;
 const WORKER = 2;
 
@@ -42,6 +48,8 @@ export class Recorder {
   readonly #loop: LoopHold;
   readonly #stages = new Map<string, StageRecorder>();
   readonly #resources = new Map<string, ResourceRecorder>();
+  /** Contexts may reach code that another recorder records. */
+  readonly #own = new WeakSet<StageRecorder>();
   readonly #edges = new Set<number>();
   readonly #reader: SnapshotReader | null;
   #listener: (atMs: number) => void = () => {};
@@ -50,7 +58,7 @@ export class Recorder {
     this.share = share;
     this.#slab = slab;
     this.#clock = steadyClock(clock, () => slab.lose(lossIndex("clock")));
-    this.#loop = new LoopHold(this.#clock);
+    this.#loop = new LoopHold(this.#clock, runningAccount);
     this.#reader = reader;
   }
 
@@ -88,11 +96,13 @@ export class Recorder {
   openStage(options: StageOptions): StageRecorder | null {
     const { pipeline, name, role, workers = null, attributes = {} } = options;
     const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
-    return this.#open(
+    const stage = this.#open(
       this.#stages,
       definition,
-      (row) => new StageRecorder(this.#slab, row, this.#loop, this.#clock, this.#onMoment),
+      (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment),
     );
+    if (stage !== null) this.#own.add(stage);
+    return stage;
   }
 
   /** The row of what `stage` does with a resource on this thread; null, and counted, where there is no room. */
@@ -107,6 +117,18 @@ export class Recorder {
       stage: stage.row,
     };
     return this.#open(this.#resources, definition, (row) => new ResourceRecorder(this.#slab, row));
+  }
+
+  /**
+   * The running code calls something that its stage then waits for, or uses at once.
+   *
+   * @returns null where it belongs to no stage of this thread, or where there is no room for the resource
+   */
+  beginCall(resource: CalledResource, state: typeof WAIT | typeof USE, atMs: number): ResourceCall | null {
+    const work = runningWork();
+    if (work === null || !this.#own.has(work.stage)) return null;
+    const row = this.openResource(work.stage, { pipeline: work.stage.pipeline, ...resource });
+    return row === null ? null : new ResourceCall(work, row, state, atMs);
   }
 
   /** Items flow from one stage to another, both opened on this thread. Said once or often, it is one edge. */
@@ -163,6 +185,11 @@ export class Recorder {
     rows.set(key, opened);
     return opened;
   }
+}
+
+function runningAccount(): HoldAccount | null {
+  const work = runningWork();
+  return work?.isWorking ? work.stage.account : null;
 }
 
 function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number): Slab | null {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { HandOver } from "./hand-over.ts";
 import { asyncIteratorOf, type Resource, type RunOptions, type Stage, type Unit } from "./pipeline-stage.ts";
 import type { Recorder } from "./recorder.ts";
@@ -6,6 +5,7 @@ import type { ResourceRecorder } from "./resource.ts";
 import { runSettled } from "./settle.ts";
 import type { StageRecorder } from "./stage.ts";
 import { BLOCKED, SELF, STARVED, type StateIndex, USE, WAIT } from "./state-clock.ts";
+import { runAs, runningWork } from "./work.ts";
 
 /** A stage declared by hand, on a recorder. */
 export class RecordingStage implements Stage {
@@ -13,11 +13,6 @@ export class RecordingStage implements Stage {
   readonly recorder: StageRecorder;
   readonly #openResource: (resource: Resource) => ResourceRecorder | null;
   readonly #resources = new WeakMap<Resource, { readonly row: ResourceRecorder | null }>();
-  /**
-   * The hand-over that the running code belongs to. Without it, a `push` beside other workers' `run` would take one of
-   * them out of `self`.
-   */
-  readonly #handOvers = new AsyncLocalStorage<HandOver>();
 
   constructor(name: string, pipeline: string, opener: Recorder, recorder: StageRecorder) {
     this.name = name;
@@ -36,7 +31,7 @@ export class RecordingStage implements Stage {
     const items = countOr(options?.items, 1);
     const startMs = recorder.nowMs();
     recorder.arrived(items);
-    const handOver = new HandOver(recorder, SELF, startMs);
+    const handOver = new HandOver(recorder, SELF, startMs, runningWork());
     return runSettled(
       () => this.#work(handOver, work, startMs),
       (isOk, result) => {
@@ -96,7 +91,7 @@ export class RecordingStage implements Stage {
     const { recorder } = this;
     const items = countOr(options?.items, 1);
     recorder.arrived(items);
-    const handOver = new HandOver(recorder, SELF, recorder.nowMs());
+    const handOver = new HandOver(recorder, SELF, recorder.nowMs(), runningWork());
     return {
       end: (outcome) => {
         if (handOver.isEnded) return;
@@ -113,16 +108,26 @@ export class RecordingStage implements Stage {
   /** Spends the time until `work` is settled in a state: as the hand-over that is running here, or as a worker of its own. */
   #visit<T>(state: StateIndex, startMs: number, work: () => T, onEnd?: (endMs: number) => void): T {
     const { recorder } = this;
-    const running = this.#handOvers.getStore();
-    const outer = running === undefined || running.isEnded ? null : running;
-    const handOver = outer ?? new HandOver(recorder, state, startMs);
-    outer?.visit(state, startMs);
+    const outer = this.#running();
+    const handOver = outer ?? new HandOver(recorder, state, startMs, runningWork());
+    const visit = outer === null ? 0 : outer.visit(state, startMs);
     return runSettled(state === USE ? () => this.#work(handOver, work, startMs) : work, () => {
       const endMs = recorder.nowMs();
       if (outer === null) handOver.end(endMs);
-      else outer.endVisit(state, endMs);
+      else outer.endVisit(visit, state, endMs);
       onEnd?.(endMs);
     });
+  }
+
+  /**
+   * The hand-over of this stage that the running code belongs to. Without it, a `push` beside other workers' `run` would
+   * take one of them out of `self`.
+   */
+  #running(): HandOver | null {
+    for (let work = runningWork(); work !== null; work = work.outer) {
+      if (work.stage === this.recorder && work instanceof HandOver && !work.isEnded) return work;
+    }
+    return null;
   }
 
   /** Runs the stage's own code: its synchronous part holds the event loop, and what it begins belongs to the hand-over. */
@@ -130,7 +135,7 @@ export class RecordingStage implements Stage {
     const { recorder } = this;
     const previous = recorder.hold(startMs);
     try {
-      return this.#handOvers.run(handOver, work);
+      return runAs(handOver, work);
     } finally {
       recorder.release(previous, recorder.nowMs());
     }

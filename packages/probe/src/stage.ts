@@ -9,23 +9,35 @@ import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
  * on the recorder's clock, read once by the caller for all that happens at one moment.
  */
 export class StageRecorder {
+  readonly pipeline: string;
+  readonly name: string;
   readonly row: number;
+  /** What it takes of its thread's event loop. */
+  readonly account: HoldAccount;
   readonly #words: Float64Array;
   readonly #at: number;
   readonly #bucketsAt: number;
   readonly #states: StateClock;
-  readonly #account: HoldAccount;
   readonly #loop: LoopHold;
   readonly #clock: Clock;
   readonly #onMoment: (atMs: number) => void;
 
-  constructor(slab: Slab, row: number, loop: LoopHold, clock: Clock, onMoment: (atMs: number) => void) {
+  constructor(
+    { pipeline, name }: { readonly pipeline: string; readonly name: string },
+    slab: Slab,
+    row: number,
+    loop: LoopHold,
+    clock: Clock,
+    onMoment: (atMs: number) => void,
+  ) {
+    this.pipeline = pipeline;
+    this.name = name;
     this.row = row;
     this.#words = slab.words;
     this.#at = slab.rowAt(row);
     this.#bucketsAt = slab.bucketsAt(row, "first");
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row));
-    this.#account = new HoldAccount(slab.words, this.#at);
+    this.account = new HoldAccount(slab.words, this.#at);
     this.#loop = loop;
     this.#clock = clock;
     this.#onMoment = onMoment;
@@ -42,24 +54,24 @@ export class StageRecorder {
 
   enter(state: StateIndex, atMs: number): void {
     this.#states.enter(state, atMs);
-    if (state === SELF) this.#loop.enterSelf(this.#account, atMs);
+    if (state === SELF) this.#loop.enterSelf(this.account, atMs);
   }
 
   leave(state: StateIndex, atMs: number): void {
     this.#states.leave(state, atMs);
-    if (state === SELF) this.#loop.leaveSelf(this.#account, atMs);
+    if (state === SELF) this.#loop.leaveSelf(this.account, atMs);
   }
 
   move(from: StateIndex, to: StateIndex, atMs: number): void {
     if (from === to) return;
     this.#states.move(from, to, atMs);
-    if (from === SELF) this.#loop.leaveSelf(this.#account, atMs);
-    else if (to === SELF) this.#loop.enterSelf(this.#account, atMs);
+    if (from === SELF) this.#loop.leaveSelf(this.account, atMs);
+    else if (to === SELF) this.#loop.enterSelf(this.account, atMs);
   }
 
   /** Begins a synchronous segment: until `release`, this stage holds the event loop. Segments nest. */
   hold(atMs: number): HoldAccount | null {
-    return this.#loop.hold(this.#account, atMs);
+    return this.#loop.hold(this.account, atMs);
   }
 
   release(previous: HoldAccount | null, atMs: number): void {

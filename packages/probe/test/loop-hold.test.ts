@@ -14,14 +14,18 @@ function loopOf(stages: number) {
   const clock = new HandClock();
   const words = Array.from({ length: stages }, () => new Float64Array(16));
   const accounts = words.map((row) => new HoldAccount(row, 2));
-  const loop = new LoopHold(clock);
+  let running: HoldAccount | null = null;
+  const loop = new LoopHold(clock, () => running);
+  const run = (account: HoldAccount | null) => {
+    running = account;
+  };
   const totals = (): Totals[] =>
     words.map((row) => ({
       heldMs: row[2 + COUNTER.loopHeldMs] as number,
       squaredMs: row[2 + COUNTER.loopHeldSquaredMs] as number,
       overlapMs: row[2 + COUNTER.loopOverlapMs] as number,
     }));
-  return { clock, loop, accounts: accounts as [HoldAccount, HoldAccount, HoldAccount], totals };
+  return { clock, loop, run, accounts: accounts as [HoldAccount, HoldAccount, HoldAccount], totals };
 }
 
 test("a segment within a segment is the inner stage's, and both weigh by the length of the whole block", () => {
@@ -77,6 +81,32 @@ test("several stages that work share it, and it overlapped the others", () => {
     { heldMs: 3, squaredMs: 18, overlapMs: 6 },
     { heldMs: 0, squaredMs: 0, overlapMs: 0 },
   ]);
+});
+
+test("what runs after an await is charged to the stage that its context tells, whoever else works", () => {
+  const { clock, loop, run, accounts, totals } = loopOf(2);
+  loop.enterSelf(accounts[0], clock.nowMs());
+  loop.enterSelf(accounts[1], clock.nowMs());
+  clock.idle(5);
+  clock.work(6);
+  run(accounts[1]);
+  loop.leaveSelf(accounts[1], clock.nowMs());
+  run(null);
+  clock.work(2);
+  loop.leaveSelf(accounts[0], clock.nowMs());
+  expect(totals()).toEqual([
+    { heldMs: 2, squaredMs: 4, overlapMs: 6 },
+    { heldMs: 6, squaredMs: 36, overlapMs: 0 },
+  ]);
+});
+
+test("within a segment the context does not count", () => {
+  const { clock, loop, run, accounts, totals } = loopOf(2);
+  const outside = loop.hold(accounts[0], clock.nowMs());
+  run(accounts[1]);
+  clock.work(3);
+  loop.release(outside, clock.nowMs());
+  expect(totals().map(({ heldMs }) => heldMs)).toEqual([3, 0]);
 });
 
 test("where nobody works nobody is charged", () => {

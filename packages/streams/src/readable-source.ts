@@ -31,7 +31,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       // Not caught and thrown again: Node would print our line in the place of the application's.
       let hasThrown = true;
       try {
-        const returned = Reflect.apply(original, this, args);
+        const returned = worker.applies(original, this, args);
         hasThrown = false;
         return returned;
       } finally {
@@ -52,7 +52,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       if (chunk === null) worker.end();
       if (worker.isEnded) return Reflect.apply(original, this, args);
       const atMs = stage.nowMs();
-      const workMs = worker.state === SELF ? atMs - workSinceMs : 0;
+      const workMs = worker.isWorking ? atMs - workSinceMs : 0;
       worker.begins(atMs);
       // An empty chunk of bytes says that there is nothing now: Node hands it to nobody.
       if (!isOfBytes || chunk?.length !== 0) {
@@ -72,7 +72,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       }
       if (isDirect) {
         workSinceMs = stage.nowMs();
-        worker.to(SELF, workSinceMs);
+        worker.resumes(workSinceMs);
       }
       if (reads === 0) worker.goesOn();
       return hasRoom;

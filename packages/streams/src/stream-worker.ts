@@ -1,12 +1,27 @@
-import { SELF, STARVED, type StageRecorder, type StateIndex } from "@pinchpoint/probe";
+import {
+  runAs,
+  SELF,
+  STARVED,
+  type StageRecorder,
+  type StateIndex,
+  USE,
+  Visits,
+  WAIT,
+  type Work,
+} from "@pinchpoint/probe";
 import { inPlaceOf, type Method, type Replacing, replaceMethod } from "./method.ts";
 import type { Turn } from "./turn.ts";
+
+/** A stage that hands over more often than this is not told apart by context, which would cost more than it does. */
+const QUICKEST_MS = 0.05;
+/** How many hand-overs are looked at together for that. */
+const PACE_HAND_OVERS = 256;
 
 /**
  * One live stream as a worker of its stage: always in exactly one state until it ends, and with at most one hand-over
  * under way, which is finished once, failed once, or dropped with its stream.
  */
-export class StreamWorker {
+export class StreamWorker implements Work {
   readonly stage: StageRecorder;
   readonly #turn: Turn;
   #state: StateIndex;
@@ -15,6 +30,11 @@ export class StreamWorker {
   #items = 0;
   #handOver = 0;
   #arrivedMs = 0;
+  readonly #visits = new Visits();
+  /** Which turn of work the visits belong to: they do not outlast it. */
+  #workTurn = 1;
+  #hasContext = true;
+  #paceSinceMs = 0;
 
   constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
     this.stage = stage;
@@ -36,16 +56,53 @@ export class StreamWorker {
     return this.#items > 0 ? this.#handOver : 0;
   }
 
+  get isWorking(): boolean {
+    const state = this.#state;
+    return !this.#isEnded && (state === SELF || state === WAIT || state === USE);
+  }
+
+  /** A stream is nobody's part: what joined it has handed over by then. */
+  get outer(): null {
+    return null;
+  }
+
   to(state: StateIndex, atMs: number): void {
     if (this.#isEnded || state === this.#state) return;
     this.stage.move(this.#state, state, atMs);
     this.#state = state;
   }
 
+  visit(state: StateIndex, atMs: number): number {
+    if (!this.isWorking) return 0;
+    this.#visits.begin(state);
+    this.to(state, atMs);
+    return this.#workTurn;
+  }
+
+  endVisit(visit: number, state: StateIndex, atMs: number): boolean {
+    if (visit !== this.#workTurn || this.#isEnded) return false;
+    this.#visits.end(state);
+    if (this.#state === state) this.to(this.#visits.state() ?? SELF, atMs);
+    return true;
+  }
+
+  /** Back to work from `blocked`, in whatever state that stands. */
+  resumes(atMs: number): void {
+    this.to(this.#visits.state() ?? SELF, atMs);
+  }
+
   /** The stage's own code begins to run. */
   begins(atMs: number): void {
     this.#turn.begins(this, atMs);
+    this.#workTurn += 1;
+    this.#visits.clear();
     this.to(SELF, atMs);
+  }
+
+  /** Runs a method of the stream as part of this worker's work, so that what it calls is charged to it. */
+  // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
+  applies(method: Method, stream: unknown, args: any[]): any {
+    return this.#hasContext ? runAs(this, Reflect.apply, method, stream, args) : Reflect.apply(method, stream, args);
   }
 
   /** The stage's own code may go on, without having been asked to. */
@@ -60,13 +117,14 @@ export class StreamWorker {
     this.stage.arrived(items);
     this.#items = items;
     this.#handOver += 1;
+    if (this.#handOver % PACE_HAND_OVERS === 0) this.#look(startMs);
     this.#arrivedMs = startMs;
     this.begins(startMs);
     const previous = this.stage.hold(startMs);
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;
     try {
-      const returned = Reflect.apply(method, stream, args);
+      const returned = this.applies(method, stream, args);
       hasThrown = false;
       return returned;
     } finally {
@@ -77,6 +135,11 @@ export class StreamWorker {
       }
       this.stage.release(previous, endMs);
     }
+  }
+
+  #look(atMs: number): void {
+    this.#hasContext = atMs - this.#paceSinceMs >= PACE_HAND_OVERS * QUICKEST_MS;
+    this.#paceSinceMs = atMs;
   }
 
   /** The hand-over under way is done; a second time, or after the end, this means nothing. */
@@ -112,7 +175,7 @@ export function workingUntilCallback(worker: StreamWorker, onDone: (atMs: number
         return Reflect.apply(callback, this, result);
       });
       try {
-        return Reflect.apply(original, this, args);
+        return worker.applies(original, this, args);
       } finally {
         stage.release(previous, stage.nowMs());
       }

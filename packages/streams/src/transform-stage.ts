@@ -1,5 +1,5 @@
 import type { Transform } from "node:stream";
-import { BLOCKED, SELF, STARVED, type StageRecorder } from "@pinchpoint/probe";
+import { BLOCKED, STARVED, type StageRecorder } from "@pinchpoint/probe";
 import { handsOverAtOnce } from "./hand-over.ts";
 import { type Method, replaceMethod } from "./method.ts";
 import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
@@ -76,13 +76,13 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
       }
       if (isClosed || worker.isEnded) return Reflect.apply(original, this, args);
       stage.emitted(1);
-      if (worker.state !== SELF) return Reflect.apply(original, this, args);
+      if (!worker.isWorking) return Reflect.apply(original, this, args);
       const isDirect = handsOverAtOnce(stream);
       if (isDirect) worker.to(BLOCKED, stage.nowMs());
       const hasRoom = Reflect.apply(original, this, args);
       isWaitingForRoom = isOfZlib && hasRoom === false;
       if (isWaitingForRoom) worker.to(BLOCKED, stage.nowMs());
-      else if (isDirect) worker.to(SELF, stage.nowMs());
+      else if (isDirect) worker.resumes(stage.nowMs());
       return hasRoom;
     };
 
@@ -91,7 +91,7 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
     function _read(...args) {
       if (isWaitingForRoom) {
         isWaitingForRoom = false;
-        worker.to(SELF, stage.nowMs());
+        worker.resumes(stage.nowMs());
       }
       return Reflect.apply(original, this, args);
     };

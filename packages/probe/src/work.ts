@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { StageRecorder } from "./stage.ts";
+import type { StateIndex } from "./state-clock.ts";
+
+/** A worker of a stage, as the code sees it that the stage runs: known across awaits, so that calls are charged to it. */
+export interface Work {
+  readonly stage: StageRecorder;
+  /** Whether it has a hand-over under way that neither waits for input nor for its output. */
+  readonly isWorking: boolean;
+  /** The work within which it was begun, as far as that goes on. */
+  readonly outer: Work | null;
+  /**
+   * The worker is in another state from now until the visit's end; visits may nest and overlap.
+   *
+   * @returns what `endVisit` wants; 0 where no hand-over is under way that could make it
+   */
+  visit(state: StateIndex, atMs: number): number;
+  /** @returns false if the hand-over that made the visit is over: then there is nothing to come back to */
+  endVisit(visit: number, state: StateIndex, atMs: number): boolean;
+}
+
+/** One for the thread, whoever records: each storage more makes every promise of the application dearer. */
+const running = new AsyncLocalStorage<Work>();
+
+/** The work that the running code belongs to; null outside of all stages. */
+export function runningWork(): Work | null {
+  return running.getStore() ?? null;
+}
+
+/** Runs a function as part of a work, and with it what the function begins and awaits. */
+// biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
+export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
+  return running.run(work, run, ...args);
+}

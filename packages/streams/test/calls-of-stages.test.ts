@@ -1,0 +1,57 @@
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { USE } from "@pinchpoint/probe";
+import { expect, test } from "vitest";
+import { observe } from "./observation.ts";
+import { quickSink } from "./parts.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const MODEL = { name: "model:8080", kind: "service", capacity: null } as const;
+
+function calling(count: number, costMs: number, isWaitedFor: boolean) {
+  const time = new VirtualTime();
+  const observed = observe(time.clock);
+  const call = async () => {
+    await null;
+    const begun = observed.recorder.beginCall(MODEL, USE, time.clock.nowMs());
+    await time.wait(costMs);
+    begun?.end(time.clock.nowMs());
+  };
+  const score = new Transform({
+    objectMode: true,
+    highWaterMark: 1,
+    transform: (chunk, _encoding, callback) => {
+      const called = call();
+      if (isWaitedFor) called.then(() => callback(null, chunk));
+      else time.wait(1).then(() => callback(null, chunk));
+    },
+  });
+  const run = async () => {
+    await time.until(pipeline(Readable.from(Array.from({ length: count }, (_, i) => i)), score, quickSink(time)));
+    await time.pass(costMs);
+    const { resourceRows } = observed.recorder.snapshot();
+    const stage = observed.stages().find(({ role }) => role === "stage");
+    const [row] = resourceRows;
+    return { stage, useMs: Math.round((row?.useSeconds ?? 0) * 1000), uses: row?.uses };
+  };
+  return run();
+}
+
+test("what a transform calls and waits for is its use of that, across awaits", async () => {
+  const { stage, useMs } = await calling(10, 6, true);
+  expect(useMs).toBe(60);
+  expect(stage?.ms.use).toBe(60);
+  expect(stage?.ms.self ?? 0).toBe(0);
+});
+
+test("what it does not wait for is charged to it all the same, and leaves its own states alone", async () => {
+  const { stage, useMs } = await calling(10, 20, false);
+  expect(useMs).toBe(200);
+  expect((stage?.ms.self ?? 0) + (stage?.ms.use ?? 0)).toBe(10);
+});
+
+test("a transform that hands over too often is recorded without a context, and its calls are nobody's", async () => {
+  const { stage, uses } = await calling(600, 0, true);
+  expect(stage?.items).toBe(600);
+  expect(uses).toBe(511);
+});
