@@ -17,13 +17,15 @@ export const layers = {
   probe: { packages: ["sketch"], npm: ["@opentelemetry/api"], isNodeAllowed: true },
   streams: { packages: ["probe"], npm: [], isNodeAllowed: true },
   machine: { packages: ["probe"], npm: [], isNodeAllowed: true },
+  pools: { packages: ["probe"], npm: ["piscina"], isNodeAllowed: true },
+  platform: { packages: ["probe"], npm: [], isNodeAllowed: true },
   otel: {
     packages: ["probe"],
     npm: ["@opentelemetry/api", "@opentelemetry/sdk-*", "@opentelemetry/exporter-*", "@opentelemetry/resources"],
     isNodeAllowed: true,
   },
   pinchpoint: {
-    packages: ["sketch", "verdict", "probe", "streams", "machine", "otel"],
+    packages: ["sketch", "verdict", "probe", "streams", "machine", "pools", "platform", "otel"],
     npm: ["@opentelemetry/api"],
     isNodeAllowed: true,
   },

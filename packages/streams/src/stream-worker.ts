@@ -12,11 +12,6 @@ import {
 import { inPlaceOf, type Method, type Replacing, replaceMethod } from "./method.ts";
 import type { Turn } from "./turn.ts";
 
-/** A stage that hands over more often than this is not told apart by context, which would cost more than it does. */
-const QUICKEST_MS = 0.05;
-/** How many hand-overs are looked at together for that. */
-const PACE_HAND_OVERS = 256;
-
 /**
  * One live stream as a worker of its stage: always in exactly one state until it ends, and with at most one hand-over
  * under way, which is finished once, failed once, or dropped with its stream.
@@ -33,8 +28,6 @@ export class StreamWorker implements Work {
   readonly #visits = new Visits();
   /** Which turn of work the visits belong to: they do not outlast it. */
   #workTurn = 1;
-  #hasContext = true;
-  #paceSinceMs = 0;
 
   constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
     this.stage = stage;
@@ -102,7 +95,7 @@ export class StreamWorker implements Work {
   /** Runs a method of the stream as part of this worker's work, so that what it calls is charged to it. */
   // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
   applies(method: Method, stream: unknown, args: any[]): any {
-    return this.#hasContext ? runAs(this, Reflect.apply, method, stream, args) : Reflect.apply(method, stream, args);
+    return runAs(this, Reflect.apply, method, stream, args);
   }
 
   /** The stage's own code may go on, without having been asked to. */
@@ -117,7 +110,6 @@ export class StreamWorker implements Work {
     this.stage.arrived(items);
     this.#items = items;
     this.#handOver += 1;
-    if (this.#handOver % PACE_HAND_OVERS === 0) this.#look(startMs);
     this.#arrivedMs = startMs;
     this.begins(startMs);
     const previous = this.stage.hold(startMs);
@@ -135,11 +127,6 @@ export class StreamWorker implements Work {
       }
       this.stage.release(previous, endMs);
     }
-  }
-
-  #look(atMs: number): void {
-    this.#hasContext = atMs - this.#paceSinceMs >= PACE_HAND_OVERS * QUICKEST_MS;
-    this.#paceSinceMs = atMs;
   }
 
   /** The hand-over under way is done; a second time, or after the end, this means nothing. */
