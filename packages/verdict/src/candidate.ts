@@ -1,5 +1,5 @@
 import type { Picture } from "./demand.ts";
-import type { Entity, Finding } from "./verdict.ts";
+import type { Entity, Finding, Step } from "./verdict.ts";
 
 /** Something that could limit the component, and how near its limit it is. */
 export interface Candidate {
@@ -9,6 +9,8 @@ export interface Candidate {
   readonly stageId: number | null;
   /** Id of the thread for an event loop, and for a shortage of cores that shows on a thread. */
   readonly threadId: number | null;
+  /** Id of the pool, service or other resource whose limit it is. */
+  readonly resourceId: number | null;
   /** Useful share of the capacity, 0 to 1: rules compare by it. */
   readonly utilisation: number;
   /** The same with its waits for loop and core: what-if starts from it. */
@@ -25,6 +27,11 @@ export interface Change {
   /** True if the stage's time leaves the event loop for a thread of its own. */
   readonly leavesLoop: boolean;
   readonly addedCores: number;
+  /** The resource whose calls are multiplied by `work`, and to which servers are added. */
+  readonly resourceId: number | null;
+  readonly addedServers: number;
+  /** The same as data, so that a program can carry it out. */
+  readonly step: Step;
 }
 
 /** One kind of limit: check, sentence, summary, and what could be done. One file each. */
@@ -39,10 +46,17 @@ export interface Rule {
 }
 
 /** A change that touches nothing; rules say what is different. */
-export const NO_CHANGE: Omit<Change, "change"> = {
+export const NO_CHANGE: Omit<Change, "change" | "step"> = {
   stageId: null,
   work: 1,
   addedWorkers: 0,
   leavesLoop: false,
   addedCores: 0,
+  resourceId: null,
+  addedServers: 0,
 };
+
+/** What runs half as long. */
+export function halved(of: "stage" | "resource", name: string): Step {
+  return { kind: "time", of, name, factor: 0.5 };
+}

@@ -1,6 +1,7 @@
 import { type Component, successors } from "./graph.ts";
 import { type LoopDemand, loopsOf, waitForLoop } from "./loop.ts";
-import { type RecordedResource, type RecordedStage, type Recording, STATES, type State } from "./recording.ts";
+import { type RecordedStage, type Recording, STATES, type State } from "./recording.ts";
+import { calledShareOf, type ResourceDemand, resourceDemands } from "./resource-demand.ts";
 import type { StagePart, WindowSignals } from "./signal.ts";
 
 /** What one stage asks of its own workers, over all threads. */
@@ -21,6 +22,9 @@ export interface StageDemand {
   readonly loopWaitSeconds: number;
   /** Part of `self` in which the thread was runnable but had no core. */
   readonly cpuWaitSeconds: number;
+  /** Part of `wait` and of `use` in which a pool or a service had its call. */
+  readonly calledWaitSeconds: number;
+  readonly calledUseSeconds: number;
   /** Useful time (DS2, OSDI 2018): self + use without those two waits; for a source also what it waits for outside. */
   readonly usefulSeconds: number;
   /** Useful share of its capacity, 0 to 1 (U = X·D/m). */
@@ -29,16 +33,6 @@ export interface StageDemand {
   readonly occupied: number;
   readonly starvedShare: number;
   readonly blockedShare: number;
-}
-
-export interface ResourceDemand {
-  readonly resource: RecordedResource;
-  /** The stage that waits for it most. */
-  readonly stage: RecordedStage;
-  readonly useSeconds: number;
-  readonly waitSeconds: number;
-  /** Share of the capacity in use; null where the capacity is unknown. */
-  readonly utilisation: number | null;
 }
 
 /** The cores, as all recorded processes use them. Null where the platform does not tell. */
@@ -110,7 +104,7 @@ export function demandOf(picture: Picture, stage: number): StageDemand | undefin
 
 function stageDemand(
   stage: RecordedStage,
-  { component, peaks }: Surroundings,
+  { recording, component, peaks }: Surroundings,
   signals: WindowSignals,
   loops: readonly LoopDemand[],
   sourceUnits: number,
@@ -133,6 +127,7 @@ function stageDemand(
   const servers = serversOf(stage, seconds, signals.seconds, peaks.get(stage.id) ?? 0);
   const capacitySeconds = servers * signals.seconds;
   const units = parts.reduce((sum, part) => sum + part.units, 0);
+  const calledShare = calledShareOf(stage.id, recording, signals);
   return {
     stage,
     isRoot: component.roots.includes(stage),
@@ -146,6 +141,8 @@ function stageDemand(
     loopHeldSeconds: parts.reduce((sum, part) => sum + part.loopHeldSeconds, 0),
     loopWaitSeconds,
     cpuWaitSeconds,
+    calledWaitSeconds: seconds.wait * calledShare,
+    calledUseSeconds: seconds.use * calledShare,
     usefulSeconds,
     utilisation: Math.min(1, usefulSeconds / capacitySeconds),
     occupied: Math.min(1, (seconds.self + seconds.use) / capacitySeconds),
@@ -220,31 +217,6 @@ function coverageOf(component: Component, signals: WindowSignals): number {
     expected += stage.workers === null ? Math.max(all, live) : all;
   }
   return expected > 0 ? known / expected : 0;
-}
-
-function resourceDemands(recording: Recording, component: Component, signals: WindowSignals): ResourceDemand[] {
-  const own = new Map(component.stages.map((stage) => [stage.id, stage]));
-  const demands: ResourceDemand[] = [];
-  const resources = [...recording.header.resources].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const resource of resources) {
-    const parts = signals.resources.filter((part) => part.resource === resource.id);
-    // Other pipelines may hold it too: its utilisation counts all of them.
-    const useSeconds = parts.reduce((sum, part) => sum + part.useSeconds, 0);
-    const waits = new Map<number, number>();
-    for (const part of parts) {
-      if (!own.has(part.stage)) continue;
-      waits.set(part.stage, (waits.get(part.stage) ?? 0) + part.waitSeconds + part.useSeconds);
-    }
-    const most = component.stages
-      .filter((stage) => waits.has(stage.id))
-      .sort((a, b) => (waits.get(b.id) ?? 0) - (waits.get(a.id) ?? 0))[0];
-    if (most === undefined) continue;
-    const waitSeconds = parts.reduce((sum, part) => (own.has(part.stage) ? sum + part.waitSeconds : sum), 0);
-    const { capacity } = resource;
-    const utilisation = capacity === null ? null : Math.min(1, useSeconds / (capacity * signals.seconds));
-    demands.push({ resource, stage: most, useSeconds, waitSeconds, utilisation });
-  }
-  return demands;
 }
 
 function cpuDemand(recording: Recording, signals: WindowSignals): CpuDemand {

@@ -35,6 +35,7 @@ export {
   type Finding,
   type RuledOut,
   type StageShare,
+  type Step,
   type Throughput,
   VERDICT_FORMAT,
   type Verdict,

@@ -15,6 +15,8 @@ export const NEAR_TIE = 0.08;
 const NEAR_LIMIT = 0.5;
 /** From this share of held time on, a stage's own time is the loop's time, and its workers are no limit of their own. */
 const SYNCHRONOUS = 0.5;
+/** From this share of calls on, a stage's busy time is the time of what it calls. */
+const CALLS = 0.5;
 /** If another source is held up this much, something downstream limits both. */
 const HELD_UP = 0.1;
 /** From here on what holds the sources up is itself near its limit. */
@@ -30,7 +32,8 @@ const RULES: Partial<Record<EntityKind, Rule>> = {
 };
 
 export function ruleOf(candidate: Candidate): Rule {
-  return RULES[candidate.entity.kind] as Rule;
+  // The workers of a stage may be those of a pool, which are a resource of its.
+  return candidate.resourceId === null ? (RULES[candidate.entity.kind] as Rule) : resourceRule;
 }
 
 /** What limits a component in one window. */
@@ -49,11 +52,14 @@ export function limitOf(picture: Picture): Limit {
   const all = Object.values(RULES).flatMap((rule) => rule.candidates(picture));
   const ranked = all
     .filter((candidate) => !isPartOfAnother(candidate, all, picture) && !isHeldUpElsewhere(candidate, all, picture))
-    .sort(byUtilisation);
+    .sort(byUtilisation)
+    .filter((candidate, place, sorted) => sorted.findIndex((one) => keyOf(one) === keyOf(candidate)) === place);
   const [first, ...rest] = ranked;
   if (first === undefined || first.utilisation < NEAR_LIMIT)
     return { kind: "unsure", missing: nothingNearLimit(first, picture), others: ranked };
-  const needsArrows = first.entity.kind === "source" || first.entity.kind === "sink" || first.entity.kind === "workers";
+  const needsArrows =
+    first.resourceId === null &&
+    (first.entity.kind === "source" || first.entity.kind === "sink" || first.entity.kind === "workers");
   if (needsArrows && isSilent(picture))
     return {
       kind: "unsure",
@@ -80,12 +86,20 @@ export function keyOf(candidate: Candidate): string {
 /** True if the candidate's time is the time of an event loop, or of cores, that stand for it. */
 function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], picture: Picture): boolean {
   const { kind } = candidate.entity;
-  if (kind === "cpu" || kind === "resource") return false;
+  if (kind === "cpu") return false;
+  if (candidate.resourceId !== null)
+    return all.some((other) => isOfPool(other, candidate) && other.utilisation >= candidate.utilisation);
   if (kind === "event-loop")
     return all.some((other) => other.entity.kind === "cpu" && other.threadId === candidate.threadId);
   const demand = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId);
   if (demand === undefined) return false;
+  const called = demand.calledWaitSeconds + demand.calledUseSeconds;
+  const isMostlyCalls = called >= CALLS * (demand.usefulSeconds + demand.calledWaitSeconds);
   return all.some((other) => {
+    if (other.resourceId !== null)
+      return (
+        isMostlyCalls && other.stageId === candidate.stageId && other.utilisation >= candidate.utilisation - NEAR_TIE
+      );
     if (other.entity.kind === "cpu" && other.threadId === null) return other.stageId === candidate.stageId;
     if (other.entity.kind !== "event-loop" && other.entity.kind !== "cpu") return false;
     const loop = picture.loops.find((one) => one.thread.id === other.threadId);
@@ -94,6 +108,11 @@ function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], pictur
     const own = demand.usefulSeconds + demand.cpuWaitSeconds;
     return held >= SYNCHRONOUS * own && other.utilisation >= candidate.utilisation - NEAR_TIE;
   });
+}
+
+/** Whether it is the shortage of cores that a pool's threads have. */
+function isOfPool(other: Candidate, pool: Candidate): boolean {
+  return other.entity.kind === "cpu" && other.threadId === null && other.stageId === pool.stageId;
 }
 
 /** A slow source among others is no limit while what they share holds the others up. */

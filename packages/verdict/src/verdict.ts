@@ -55,8 +55,16 @@ export interface RuledOut {
   readonly text: string;
 }
 
+/** A change as data: what is multiplied, or how many there are to be. */
+export type Step =
+  | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
+  | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
+  | { readonly kind: "own-thread"; readonly stage: string }
+  | { readonly kind: "cores"; readonly from: number; readonly to: number };
+
 export interface Action {
   readonly change: string;
+  readonly step: Step;
   /** Hand-overs of the sources a second after the change, with a 90 % interval. */
   readonly predictedThroughput: number;
   readonly low: number;

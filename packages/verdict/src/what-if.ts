@@ -2,6 +2,7 @@ import type { Candidate, Change } from "./candidate.ts";
 import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
 import { keyOf, limitOf, ruleOf } from "./limit.ts";
+import type { ResourceDemand } from "./resource-demand.ts";
 import { isSink } from "./rules/workers.ts";
 import type { Action, Entity } from "./verdict.ts";
 
@@ -33,6 +34,7 @@ export function actionsFor(limiter: Candidate, picture: Picture, replicates: rea
     const high = drawn[Math.ceil((1 - TAIL) * drawn.length) - 1] ?? predicted;
     return {
       change: change.change,
+      step: change.step,
       predictedThroughput: predicted,
       low: Math.min(low, predicted) * (1 - MODEL_ERROR),
       high: Math.max(high, predicted) * (1 + MODEL_ERROR),
@@ -75,15 +77,19 @@ function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[
       load: Math.max(0, busy - saved) / picture.seconds,
     });
   }
-  for (const { resource, utilisation } of picture.resources)
-    if (utilisation !== null) loads.push({ entity: { kind: "resource", name: resource.name }, load: utilisation });
+  for (const demand of picture.resources) {
+    const load = resourceLoad(demand, change, limiter, picture);
+    if (load !== null) loads.push({ entity: { kind: "resource", name: demand.resource.name }, load });
+    const isOwn = demand.resource.kind === "pool" && change.resourceId === demand.resource.id;
+    if (isOwn) savedSeconds += (demand.useSeconds - demand.cpuWaitSeconds) * (1 - change.work);
+  }
   const { cores, cpuSeconds } = picture.cpu;
   if (cpuSeconds !== null)
     loads.push({
       entity: { kind: "cpu", name: "cpu" },
       load: Math.max(0, cpuSeconds - savedSeconds) / ((cores + change.addedCores) * picture.seconds),
     });
-  if (limiter.entity.kind === "cpu")
+  if (limiter.entity.kind === "cpu" && !isOfPool(limiter, picture))
     // A shortage is at the cores even where their mean use is below 1; another core takes its share of it.
     loads.push({
       entity: limiter.entity,
@@ -96,12 +102,40 @@ function stageLoad(demand: StageDemand, change: Change, limiter: Candidate, pict
   const isChanged = demand.stage.id === change.stageId;
   const isLimiter = limiter.stageId === demand.stage.id && limiter.threadId === null;
   const capacity = demand.servers * picture.seconds;
+  // What it calls limits: then its own time is only what it does besides, and the calls are that resource's load.
+  const isCalling = isLimiter && (limiter.resourceId !== null || isOfPool(limiter, picture));
+  const own = isCalling ? Math.max(0, demand.usefulSeconds - demand.calledUseSeconds) : demand.usefulSeconds;
   // The limiter keeps its waits when its own time shrinks; those of the others shrink with the load that caused them.
-  const waits = isLimiter ? Math.max(0, demand.occupied * capacity - demand.usefulSeconds) : 0;
-  if (!isChanged) return (demand.usefulSeconds + waits) / capacity;
+  const waits = isLimiter && !isCalling ? Math.max(0, demand.occupied * capacity - own) : 0;
+  if (!isChanged) return (own + waits) / capacity;
   // More workers of a stage that runs on the loop share the same loop, whose own load stays in the list.
   const servers = demand.servers + change.addedWorkers;
-  return (demand.usefulSeconds * change.work + waits) / (servers * picture.seconds);
+  return (own * change.work + waits) / (servers * picture.seconds);
+}
+
+/** Null where nothing is known of it but the calls, and those do not limit. */
+function resourceLoad(demand: ResourceDemand, change: Change, limiter: Candidate, picture: Picture): number | null {
+  const { resource, useSeconds, cpuWaitSeconds } = demand;
+  const isChanged = resource.id === change.resourceId;
+  const work = isChanged ? change.work : 1;
+  if (resource.capacity !== null) {
+    const servers = resource.capacity + (isChanged ? change.addedServers : 0);
+    return ((useSeconds - cpuWaitSeconds) * work) / (servers * picture.seconds);
+  }
+  if (limiter.resourceId !== resource.id) return null;
+  const stage = picture.stages.find((one) => one.stage.id === demand.stage.id);
+  const ownShare =
+    stage === undefined ? 0 : (stage.usefulSeconds - stage.calledUseSeconds) / (stage.servers * picture.seconds);
+  return ownShare + (limiter.occupied - ownShare) * work;
+}
+
+/** Whether the cores are short for the threads of a pool. */
+function isOfPool(limiter: Candidate, picture: Picture): boolean {
+  return (
+    limiter.entity.kind === "cpu" &&
+    limiter.threadId === null &&
+    picture.resources.some(({ stage, cpuWaitSeconds }) => stage.id === limiter.stageId && cpuWaitSeconds > 0)
+  );
 }
 
 function entityOf(demand: StageDemand): Entity {

@@ -1,6 +1,7 @@
-import { type Candidate, NO_CHANGE, type Rule } from "../candidate.ts";
+import { type Candidate, type Change, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import type { Picture } from "../demand.ts";
 import type { LoopDemand } from "../loop.ts";
+import type { ResourceDemand } from "../resource-demand.ts";
 import type { Finding } from "../verdict.ts";
 import { amount, percent } from "../words.ts";
 import { loopOf } from "./event-loop.ts";
@@ -17,7 +18,7 @@ const ALL_CORES = 0.95;
 /** The cores limit: threads that matter are ready to run and wait for one. */
 export const cpuRule: Rule = {
   candidates(picture) {
-    return [...picture.loops.flatMap((loop) => onLoop(loop, picture)), ...onNativeThreads(picture)]
+    return [...picture.loops.flatMap((loop) => onLoop(loop, picture)), ...onNativeThreads(picture), ...onPools(picture)]
       .sort((a, b) => b.utilisation - a.utilisation)
       .slice(0, 1);
   },
@@ -31,7 +32,15 @@ export const cpuRule: Rule = {
     const { utilisation, contention, nativeContention, cores } = picture.cpu;
     if (utilisation !== null)
       findings.push({ text: `CPU ${percent(utilisation)} of ${amount(cores)} cores`, value: utilisation });
-    const queue = loop === undefined ? nativeContention : contention;
+    const pool = poolOf(candidate, picture);
+    if (pool !== undefined && pool.useSeconds > 0) {
+      const wait = pool.cpuWaitSeconds / pool.useSeconds;
+      findings.unshift({
+        text: `threads of pool ${pool.resource.name} wait for a core ${percent(wait)} of the time`,
+        value: wait,
+      });
+    }
+    const queue = loop === undefined && pool === undefined ? nativeContention : contention;
     if (queue !== null) findings.push({ text: `run queue ${percent(queue)} of the threads' time`, value: queue });
     if (utilisation !== null && utilisation < 0.8)
       findings.push({ text: "others use the cores: a noisy neighbour", value: 1 - utilisation });
@@ -43,12 +52,45 @@ export const cpuRule: Rule = {
   changes(candidate, picture) {
     const cores = picture.cpu.cores;
     const { stage, stageId } = candidate;
-    const more = { ...NO_CHANGE, change: `cores ${amount(cores)} -> ${amount(cores + 1)}`, addedCores: 1 };
+    const more: Change = {
+      ...NO_CHANGE,
+      change: `cores ${amount(cores)} -> ${amount(cores + 1)}`,
+      addedCores: 1,
+      step: { kind: "cores", from: cores, to: cores + 1 },
+    };
     if (stage === null) return [more];
+    const pool = poolOf(candidate, picture);
+    if (pool !== undefined) {
+      const { id, name, capacity } = pool.resource;
+      const threads = capacity ?? 1;
+      return [
+        more,
+        {
+          ...NO_CHANGE,
+          change: `halve ${stage}'s time in the pool`,
+          resourceId: id,
+          work: 0.5,
+          step: halved("stage", stage),
+        },
+        {
+          ...NO_CHANGE,
+          change: `${name} threads ${threads} -> ${threads + 1}`,
+          resourceId: id,
+          addedServers: 1,
+          step: { kind: "workers", stage, from: threads, to: threads + 1 },
+        },
+      ];
+    }
     return [
       more,
-      { ...NO_CHANGE, change: `halve ${stage}'s time`, stageId, work: 0.5 },
-      { ...NO_CHANGE, change: `more ${stage} workers on these cores`, stageId, addedWorkers: 1 },
+      { ...NO_CHANGE, change: `halve ${stage}'s time`, stageId, work: 0.5, step: halved("stage", stage) },
+      {
+        ...NO_CHANGE,
+        change: `more ${stage} workers on these cores`,
+        stageId,
+        addedWorkers: 1,
+        step: { kind: "workers", stage, from: 1, to: 2 },
+      },
     ];
   },
 };
@@ -63,6 +105,7 @@ function onLoop(loop: LoopDemand, picture: Picture): Candidate[] {
       stage: holder?.stage.name ?? null,
       stageId: holder?.stage.id ?? null,
       threadId: loop.thread.id,
+      resourceId: null,
       utilisation: loop.occupied,
       occupied: loop.occupied,
     },
@@ -82,9 +125,36 @@ function onNativeThreads(picture: Picture): Candidate[] {
         stage: demand.stage.name,
         stageId: demand.stage.id,
         threadId: null,
+        resourceId: null,
         utilisation: demand.utilisation,
         occupied: demand.occupied,
       },
     ];
   });
+}
+
+/** Threads of a pool that get too little of the cores: then the pool has more of them than the cores can serve. */
+function onPools(picture: Picture): Candidate[] {
+  return picture.resources.flatMap(({ cpuWaitSeconds, occupied, stage }) => {
+    if (cpuWaitSeconds <= 0 || occupied === null) return [];
+    const { utilisation } = picture.cpu;
+    return [
+      {
+        entity: { kind: "cpu", name: "cpu" } as const,
+        stage: stage.name,
+        stageId: stage.id,
+        threadId: null,
+        resourceId: null,
+        utilisation: occupied,
+        // What a change leaves of it is counted from the cores, which all threads share.
+        occupied: utilisation !== null && utilisation >= CORES_BUSY ? utilisation : occupied,
+      },
+    ];
+  });
+}
+
+function poolOf(candidate: Candidate, picture: Picture): ResourceDemand | undefined {
+  return picture.resources.find(
+    ({ stage, cpuWaitSeconds }) => candidate.threadId === null && stage.id === candidate.stageId && cpuWaitSeconds > 0,
+  );
 }

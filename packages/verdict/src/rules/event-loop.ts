@@ -1,4 +1,4 @@
-import { type Candidate, type Change, NO_CHANGE, type Rule } from "../candidate.ts";
+import { type Candidate, type Change, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import type { Picture } from "../demand.ts";
 import type { LoopDemand } from "../loop.ts";
 import type { Finding } from "../verdict.ts";
@@ -52,9 +52,27 @@ export const eventLoopRule: Rule = {
     if (candidate.stage === null) return [];
     const { stage, stageId } = candidate;
     const changes: Change[] = [
-      { ...NO_CHANGE, change: `halve ${stage}'s time on the loop`, stageId, work: 0.5 },
-      { ...NO_CHANGE, change: `move ${stage} to a worker thread`, stageId, leavesLoop: true },
-      { ...NO_CHANGE, change: `more ${stage} workers on this thread`, stageId, addedWorkers: 1 },
+      {
+        ...NO_CHANGE,
+        change: `halve ${stage}'s time on the loop`,
+        stageId,
+        work: 0.5,
+        step: halved("stage", stage),
+      },
+      {
+        ...NO_CHANGE,
+        change: `move ${stage} to a worker thread`,
+        stageId,
+        leavesLoop: true,
+        step: { kind: "own-thread", stage },
+      },
+      {
+        ...NO_CHANGE,
+        change: `more ${stage} workers on this thread`,
+        stageId,
+        addedWorkers: 1,
+        step: { kind: "workers", stage, from: 1, to: 2 },
+      },
     ];
     return changes;
   },
@@ -68,6 +86,7 @@ function candidate(loop: LoopDemand): Candidate {
     stage: holder?.stage.name ?? null,
     stageId: holder?.stage.id ?? null,
     threadId: loop.thread.id,
+    resourceId: null,
     utilisation: loop.utilisation,
     occupied: loop.occupied,
   };

@@ -1,5 +1,5 @@
 import { neighbourFindings } from "../arrows.ts";
-import { type Candidate, NO_CHANGE, type Rule } from "../candidate.ts";
+import { type Candidate, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import { demandOf, type Picture, type StageDemand } from "../demand.ts";
 import { successors } from "../graph.ts";
 import type { Finding } from "../verdict.ts";
@@ -37,7 +37,13 @@ export const sourceRule: Rule = {
   },
   changes(candidate) {
     return [
-      { ...NO_CHANGE, change: `make ${candidate.entity.name} twice as fast`, stageId: candidate.stageId, work: 0.5 },
+      {
+        ...NO_CHANGE,
+        change: `make ${candidate.entity.name} twice as fast`,
+        stageId: candidate.stageId,
+        work: 0.5,
+        step: halved("stage", candidate.entity.name),
+      },
     ];
   },
 };
@@ -59,6 +65,7 @@ function candidate(demand: StageDemand, picture: Picture): Candidate {
     stage: demand.stage.name,
     stageId: demand.stage.id,
     threadId: null,
+    resourceId: null,
     utilisation,
     occupied: Math.max(utilisation, demand.stage.role === "source" ? demand.occupied : 0),
   };

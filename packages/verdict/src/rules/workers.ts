@@ -1,5 +1,5 @@
 import { neighbourFindings } from "../arrows.ts";
-import { type Candidate, type Change, NO_CHANGE, type Rule } from "../candidate.ts";
+import { type Candidate, type Change, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import { demandOf, type Picture, type StageDemand } from "../demand.ts";
 import type { Finding } from "../verdict.ts";
 import { percent, plural } from "../words.ts";
@@ -30,6 +30,7 @@ export function stageCandidate(demand: StageDemand, kind: "workers" | "sink"): C
     stage: demand.stage.name,
     stageId: demand.stage.id,
     threadId: null,
+    resourceId: null,
     utilisation: demand.utilisation,
     occupied: demand.occupied,
   };
@@ -56,7 +57,13 @@ export function stageChanges(candidate: Candidate, picture: Picture): Change[] {
   const { id, name } = demand.stage;
   const workers = Math.round(demand.servers);
   return [
-    { ...NO_CHANGE, change: `halve ${name}'s time`, stageId: id, work: 0.5 },
-    { ...NO_CHANGE, change: `${name} workers ${workers} -> ${workers + 1}`, stageId: id, addedWorkers: 1 },
+    { ...NO_CHANGE, change: `halve ${name}'s time`, stageId: id, work: 0.5, step: halved("stage", name) },
+    {
+      ...NO_CHANGE,
+      change: `${name} workers ${workers} -> ${workers + 1}`,
+      stageId: id,
+      addedWorkers: 1,
+      step: { kind: "workers", stage: name, from: workers, to: workers + 1 },
+    },
   ];
 }
