@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
 import { type Acknowledged, acknowledgedName } from "../examples/flight-features/src/progress.ts";
+import type { Settings } from "../examples/flight-features/src/settings.ts";
 import { repositoryRoot } from "./run-command.ts";
 
 const application = join(repositoryRoot, "examples/flight-features/src/main.ts");
@@ -20,15 +20,12 @@ export interface FlightRun {
 }
 
 /**
- * A new folder for one run. A pinch is set by a file in it alone: nothing in the application's arguments, names or
- * environment tells which it is.
- *
- * @throws Error if there is no such pinch
+ * A new folder for one run. Settings are a file in it alone: nothing in the application's arguments, names or
+ * environment tells what they are.
  */
-export function newFlightRun(pinch: string | null): FlightRun {
-  const settings = pinch === null ? null : pinchSettings(pinch);
+export function newFlightRun(settings: Settings): FlightRun {
   const folder = mkdtempSync(join(tmpdir(), "flights-"));
-  if (settings !== null) writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
+  writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
   const path = (name: string) => join(folder, name);
   return {
     folder,

@@ -1,13 +1,18 @@
-// npm run matrix [-- GROUP] [--runs N] [--json FILE] [--without SIGNAL]: does the verdict name each pinch of the example?
+// npm run matrix [-- GROUP] [--runs N] [--json FILE] [--follow] [--without SIGNAL]: does the verdict name each pinch of
+// the example, and does its advice bring what it says?
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { applicationCommand, newFlightRun, pinchpointCommand, start } from "./flight-run.ts";
+import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
+import { follow, type Tried, triedInWords } from "./follow.ts";
+import { type Judged, judgedRun } from "./judged-run.ts";
 import { repositoryRoot } from "./run-command.ts";
+import { shuffled } from "./shuffled.ts";
 import { signalNames, withoutSignal } from "./signal-ablation.ts";
 
 const RUN_FOR = "20s";
 const RIGHT_SHARE = 0.9;
+const TRUE_SHARE = 0.8;
 
 interface Answer {
   readonly kind: string;
@@ -21,6 +26,9 @@ interface Row {
   right: number;
   readonly expected: Answer;
   readonly got: Answer[];
+  /** What became of the first advice of each run, and of what was said to bring nothing; with --follow only. */
+  readonly followed: Tried[];
+  readonly idle: Tried[];
 }
 
 const truthFile = join(repositoryRoot, "examples/flight-features/truth/truth.json");
@@ -33,10 +41,11 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { runs, json, groups, without } = optionsOf(process.argv.slice(2));
+  const { runs, json, groups, without, follows } = optionsOf(process.argv.slice(2));
   const rows = expectedRows(groups);
   for (const [place, row] of shuffled(rows.flatMap((row) => Array<Row>(runs).fill(row))).entries()) {
-    const got = await judged(row.pinch, without);
+    const verdict = await judged(row.pinch, without);
+    const got = answerOf(verdict);
     row.runs += 1;
     row.got.push(got);
     const isRight = same(got, row.expected);
@@ -44,20 +53,45 @@ async function main(): Promise<number> {
     console.log(
       `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${inWords(got)}`,
     );
+    if (follows) await followAdvice(row, verdict);
   }
-  console.log(`\n| pinch | expected | right |\n|---|---|---|`);
-  for (const { pinch, expected, right, runs: done } of rows) {
-    console.log(`| ${pinch} | ${inWords(expected)} | ${right} of ${done} |`);
+  const more = follows ? [" advice came true |", "---|"] : ["", ""];
+  console.log(`\n| pinch | expected | right |${more[0]}\n|---|---|---|${more[1]}`);
+  for (const { pinch, expected, right, runs: done, followed } of rows) {
+    const cameTrue = follows ? ` ${countRight(followed)} of ${done} |` : "";
+    console.log(`| ${pinch} | ${inWords(expected)} | ${right} of ${done} |${cameTrue}`);
   }
   if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
-  return rows.every((row) => row.right >= row.runs * RIGHT_SHARE) ? 0 : 1;
+  return rows.every((row) => hasPassed(row, follows)) ? 0 : 1;
+}
+
+function hasPassed({ runs, right, followed, idle }: Row, follows: boolean): boolean {
+  if (right < runs * RIGHT_SHARE) return false;
+  return !follows || (countRight(followed) >= runs * TRUE_SHARE && countRight(idle) === idle.length);
+}
+
+function countRight(tried: readonly Tried[]): number {
+  return tried.filter(({ isRight }) => isRight).length;
+}
+
+async function followAdvice(row: Row, verdict: Judged): Promise<void> {
+  const { first, idle } = await follow(row.pinch, verdict, RUN_FOR);
+  console.log(`      ${first === null ? "no advice that can be followed" : triedInWords(first)}`);
+  for (const one of idle) console.log(`      said to bring nothing: ${triedInWords(one)}`);
+  if (first !== null) row.followed.push(first);
+  row.idle.push(...idle);
 }
 
 function optionsOf(words: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { runs: { type: "string" }, json: { type: "string" }, without: { type: "string" } },
+    options: {
+      runs: { type: "string" },
+      json: { type: "string" },
+      without: { type: "string" },
+      follow: { type: "boolean", default: false },
+    },
   });
   const runs = Number(values.runs ?? "10");
   if (!Number.isInteger(runs) || runs < 1)
@@ -66,7 +100,7 @@ function optionsOf(words: readonly string[]) {
     throw new Error(`there is no signal "${values.without}"; the signals are ${signalNames.join(", ")}`);
   }
   const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  return { runs, json, groups: positionals, without: values.without ?? null };
+  return { runs, json, groups: positionals, without: values.without ?? null, follows: values.follow };
 }
 
 /** A group is a pinch, or all of them. */
@@ -77,46 +111,29 @@ function expectedRows(groups: readonly string[]): Row[] {
   if (unknown !== undefined) throw new Error(`there is no group "${unknown}"; the groups are ${known.join(", ")}`);
   return Object.entries(truth.pinches)
     .filter(([pinch]) => groups.length === 0 || groups.includes(pinch))
-    .map(([pinch, { expected }]) => ({ pinch, runs: 0, right: 0, expected, got: [] }));
+    .map(([pinch, { expected }]) => ({ pinch, runs: 0, right: 0, expected, got: [], followed: [], idle: [] }));
 }
 
 /** One run of the example, whose verdict is read as people get it: from --json, or from the recording less a signal. */
-async function judged(pinch: string, without: string | null): Promise<Answer> {
-  const run = newFlightRun(pinch);
-  try {
-    const [verdict, recording] = [run.path("verdict.json"), run.path("recording.jsonl")];
-    const options = ["--for", RUN_FOR, "--port", "off", "--json", verdict, "--record", recording];
-    const command = pinchpointCommand(options, applicationCommand(run, ["--quiet"]));
-    const { exitCode, errorOutput } = await start(run, command, false);
-    if (exitCode !== 0) throw new Error(`the example ended with ${exitCode}\n${errorOutput}`);
-    return answerOf(
-      without === null
-        ? JSON.parse(readFileSync(verdict, "utf8"))
-        : await withoutSignal(readFileSync(recording, "utf8"), without),
-    );
-  } finally {
-    run.remove();
-  }
+function judged(pinch: string, without: string | null): Promise<Judged> {
+  return judgedRun({ settings: pinchSettings(pinch), runFor: RUN_FOR }, async (verdict, run) =>
+    without === null ? verdict : withoutSignal(readFileSync(run.path("recording.jsonl"), "utf8"), without),
+  );
 }
 
 function answerOf({ kind, entity, stage }: Answer): Answer {
   return { kind, entity: entity === null ? null : { kind: entity.kind, name: entity.name }, stage };
 }
 
-function same(a: Answer, b: Answer): boolean {
-  return JSON.stringify(answerOf(a)) === JSON.stringify(answerOf(b));
+/** The expected name may end in `*`: a server's port is another one each time. */
+function same(got: Answer, expected: Answer): boolean {
+  const name = expected.entity?.name ?? "";
+  if (expected.entity === null) return got.kind === expected.kind;
+  const isName = name.endsWith("*") && got.entity?.name.startsWith(name.slice(0, -1));
+  const entity = isName && got.entity !== null ? { ...got.entity, name } : got.entity;
+  return JSON.stringify(answerOf({ ...got, entity })) === JSON.stringify(answerOf(expected));
 }
 
 function inWords({ kind, entity, stage }: Answer): string {
   return `${kind} ${entity === null ? "-" : `${entity.kind}/${entity.name}`} stage ${stage ?? "-"}`;
-}
-
-/** Fisher and Yates: no pinch has a time of day of its own. */
-function shuffled<T>(values: readonly T[]): T[] {
-  const order = [...values];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [order[last], order[other]] = [order[other] as T, order[last] as T];
-  }
-  return order;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecording } from "@pinchpoint/verdict";
+import { defaultSettings } from "../../examples/flight-features/src/settings.ts";
 import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
 import { Lane } from "./lane.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
@@ -69,7 +70,7 @@ interface Pair {
 
 /** Two runs of the same flights, turn by turn; which of them goes first in a turn is drawn for each. */
 async function runPair(): Promise<Pair> {
-  const [bareRun, recordedRun] = [newFlightRun(null), newFlightRun(null)];
+  const [bareRun, recordedRun] = [newFlightRun(defaultSettings), newFlightRun(defaultSettings)];
   const recording = ["--record", recordedRun.path("recording.jsonl")];
   const bare = new Lane(commandOf(bareRun), bareRun.folder);
   const recorded = new Lane(pinchpointCommand(recording, commandOf(recordedRun)), recordedRun.folder);

@@ -6,9 +6,13 @@ import { Failure, firstLine } from "./failure.ts";
 import { Features } from "./features.ts";
 import { FlightTables } from "./flight-tables.ts";
 import type { Options } from "./options.ts";
+import { PoolScoring } from "./pool-scoring.ts";
 import { type Acknowledged, Progress } from "./progress.ts";
 import { Read } from "./read.ts";
-import { loadModel, modelFile, Score } from "./score.ts";
+import { RemoteScoring } from "./remote-scoring.ts";
+import { Score } from "./score.ts";
+import { startScorer } from "./scorer-process.ts";
+import type { Scoring } from "./scoring.ts";
 import type { Settings } from "./settings.ts";
 import { Store } from "./store.ts";
 
@@ -30,15 +34,24 @@ export async function processFlights(
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new Failure(`cannot make the output folder ${folder} (${firstLine(cause)})`, { cause });
   });
-  const model = await loadModel(modelFile);
   const tables = await FlightTables.create(folder, settings.storeCopies);
+  const scoring = await openScoring(settings).catch((error: unknown) => {
+    tables.dispose();
+    throw error;
+  });
   const progress = new Progress({ folder, show, nowMs: () => performance.now() });
 
   const read = new Read(file, { batchRows, rowLimit, stopAfterMs: options.seconds * 1000 }, settings);
   const decode = new Decode(settings);
   const features = new Features(settings);
-  const score = new Score(model, settings);
+  const score = new Score(scoring, settings);
   const store = new Store(tables, (batch) => progress.acknowledge(batch), settings);
   await pipeline(read, decode, features, score, store);
   return progress.finish();
+}
+
+/** @throws Failure if the scorer does not start */
+export async function openScoring(settings: Settings): Promise<Scoring> {
+  if (settings.scoring === "pool") return new PoolScoring(settings);
+  return new RemoteScoring(await startScorer(settings));
 }

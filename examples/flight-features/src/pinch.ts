@@ -2,12 +2,17 @@ import { defaultSettings, type Settings } from "./settings.ts";
 
 /**
  * Settings that make one part of the application limit the whole: more work in decode, a slower sink, a throttled
- * source. What the stages then do is real; only how much of it is set here.
+ * source, more work for the scoring pool, a slow model server, more threads at work than there are cores; or none. What
+ * the stages then do is real; only how much of it is set here.
  */
 const pinches = {
   decode: { decodePasses: 260 },
   store: { storeCopies: 4 },
   source: { readRowsPerSecond: 25_000 },
+  score: { scoring: "pool", scoreThreads: 1, scorePasses: 10 },
+  remote: { scoring: "remote", remoteSlots: 2, remoteMs: 45 },
+  "workers-over-cores": { scoring: "pool", scoreThreads: 4, scorePasses: 16 },
+  none: {},
 } as const satisfies Record<string, Partial<Settings>>;
 
 export type PinchName = keyof typeof pinches;

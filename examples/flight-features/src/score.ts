@@ -1,67 +1,53 @@
 import { Transform, type TransformCallback } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { FeatureBatch, ScoredBatch } from "./batch.ts";
-import { featureNames } from "./delay-features.ts";
 import { EveryOther } from "./every-other.ts";
+import { InOrder } from "./in-order.ts";
+import type { Scoring } from "./scoring.ts";
 import { batchesInFlight, type Settings } from "./settings.ts";
 
-/** The model that is committed beside this example. */
-export const modelFile: string = fileURLToPath(new URL("../model/delay-risk.onnx", import.meta.url));
-
-/** Loads a model; it computes on one thread, so that the example takes no more of a machine than it says. */
-export async function loadModel(path: string): Promise<InferenceSession> {
-  return InferenceSession.create(path, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-  });
-}
-
-/**
- * Probability that each flight is late.
- *
- * @param features - row-major, `flights` rows of `featureNames.length` values
- */
-export async function lateProbability(
-  model: InferenceSession,
-  features: Float32Array,
-  flights: number,
-): Promise<Float32Array> {
-  const late = new Float32Array(flights);
-  if (flights === 0) return late;
-  const input = new Tensor("float32", features, [flights, featureNames.length]);
-  const { probabilities } = await model.run({ features: input }, ["probabilities"]);
-  const both = probabilities?.data as Float32Array;
-  // The model gives two columns: on time, late.
-  for (let row = 0; row < flights; row++) late[row] = both[2 * row + 1]!;
-  return late;
-}
-
-/** Flights with features to flights with their delay risk. */
+/** Flights with features to flights with their delay risk; several batches are under way at once. */
 export class Score extends Transform {
-  readonly #model: InferenceSession;
-  readonly #everyOther: EveryOther<ScoredBatch>;
+  readonly #scoring: Scoring;
+  readonly #limit: number;
+  readonly #everyOther: EveryOther<Promise<ScoredBatch>>;
+  readonly #inOrder: InOrder<ScoredBatch>;
+  #hasFinished = false;
 
-  constructor(model: InferenceSession, settings: Settings) {
+  /** @param scoring - the stream's from now on: it closes it */
+  constructor(scoring: Scoring, settings: Pick<Settings, "halved">) {
     super({ objectMode: true, highWaterMark: batchesInFlight });
-    this.#model = model;
-    this.#everyOther = new EveryOther(settings.halved === "score");
+    const isHalved = settings.halved === "score";
+    this.#scoring = scoring;
+    // Every second place is then a repeated result, which is no work.
+    this.#limit = isHalved ? 2 * scoring.batchesUnderWay : scoring.batchesUnderWay;
+    this.#everyOther = new EveryOther(isHalved);
+    this.#inOrder = new InOrder(
+      (scored) => this.push(scored),
+      (error) => this.destroy(error),
+    );
   }
 
   override _transform(batch: FeatureBatch, _encoding: BufferEncoding, callback: TransformCallback): void {
-    const again = this.#everyOther.take();
-    if (again !== undefined) {
-      callback(null, again);
-      return;
-    }
-    this.#scored(batch).then(
-      (scored) => callback(null, this.#everyOther.keep(scored)),
-      (error: Error) => callback(error),
+    this.#inOrder.add(this.#everyOther.take() ?? this.#everyOther.keep(this.#scored(batch)));
+    this.#inOrder.whenFewerThan(this.#limit, callback);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#inOrder.whenFewerThan(1, () => {
+      this.#hasFinished = true;
+      callback();
+    });
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const closed = this.#hasFinished ? this.#scoring.close() : this.#scoring.destroy();
+    closed.then(
+      () => callback(error),
+      (closingError: Error) => callback(error ?? closingError),
     );
   }
 
   async #scored(batch: FeatureBatch): Promise<ScoredBatch> {
-    return { ...batch, lateProbability: await lateProbability(this.#model, batch.features, batch.flights) };
+    return { ...batch, lateProbability: await this.#scoring.score(batch.features, batch.flights) };
   }
 }

@@ -7,6 +7,8 @@ export const batchesInFlight = 4;
 export const stageNames = ["read", "decode", "features", "score", "store"] as const;
 export type StageName = (typeof stageNames)[number];
 
+const scoringNames = ["pool", "remote"] as const;
+
 /** What an operator can set in `settings.json`, in the folder where the application starts. */
 export interface Settings {
   /** How often each batch is decoded; the passes must agree. */
@@ -15,11 +17,31 @@ export interface Settings {
   readonly storeCopies: number;
   /** Highest rate at which the file is read; null: as fast as it goes. */
   readonly readRowsPerSecond: number | null;
+  /** Where batches are scored: in a pool of worker threads, or by a local HTTP server. */
+  readonly scoring: (typeof scoringNames)[number];
+  /** Threads of the pool. */
+  readonly scoreThreads: number;
+  /** How often the model scores each batch; the passes must agree. */
+  readonly scorePasses: number;
+  /** Batches that the HTTP server works on at once. */
+  readonly remoteSlots: number;
+  /** How long the HTTP server's accelerator takes for a batch besides the computing. */
+  readonly remoteMs: number;
   /** For experiments: this stage works on every second batch only and repeats its last result for the others. */
   readonly halved: StageName | null;
 }
 
-export const defaultSettings: Settings = { decodePasses: 1, storeCopies: 1, readRowsPerSecond: null, halved: null };
+export const defaultSettings: Settings = {
+  decodePasses: 1,
+  storeCopies: 1,
+  readRowsPerSecond: null,
+  scoring: "pool",
+  scoreThreads: 1,
+  scorePasses: 1,
+  remoteSlots: 2,
+  remoteMs: 2,
+  halved: null,
+};
 
 interface Rule {
   readonly accepts: (value: unknown) => boolean;
@@ -27,11 +49,22 @@ interface Rule {
 }
 
 const rules: Record<keyof Settings, Rule> = {
-  decodePasses: { accepts: isCount, wanted: "a whole number from 1 to 1000" },
-  storeCopies: { accepts: isCount, wanted: "a whole number from 1 to 1000" },
+  decodePasses: wholeNumber(1, 1000),
+  storeCopies: wholeNumber(1, 1000),
   readRowsPerSecond: {
     accepts: (value) => value === null || (typeof value === "number" && Number.isFinite(value) && value > 0),
     wanted: "a number above 0, or null",
+  },
+  scoring: {
+    accepts: (value) => scoringNames.some((name) => name === value),
+    wanted: `one of ${scoringNames.join(", ")}`,
+  },
+  scoreThreads: wholeNumber(1, 64),
+  scorePasses: wholeNumber(1, 1000),
+  remoteSlots: wholeNumber(1, 64),
+  remoteMs: {
+    accepts: (value) => typeof value === "number" && value >= 0 && value <= 10_000,
+    wanted: "a number of milliseconds from 0 to 10000",
   },
   halved: {
     accepts: (value) => value === null || stageNames.some((name) => name === value),
@@ -39,8 +72,11 @@ const rules: Record<keyof Settings, Rule> = {
   },
 };
 
-function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1000;
+function wholeNumber(least: number, most: number): Rule {
+  return {
+    accepts: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    wanted: `a whole number from ${least} to ${most}`,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,63 @@ test("a pinched run stores the same flights, and a copy in each further table", 
     expect(await rowsOf("pinched", difference)).toEqual([["0"]]);
     expect(await rowsOf("pinched", `SELECT count(*) FROM ${table}`)).toEqual([["3000"]]);
   }
+}, 60_000);
+
+test.each([
+  ["a pool of three threads that score twice", '{ "scoreThreads": 3, "scorePasses": 2 }'],
+  ["a scorer", '{ "scoring": "remote", "remoteSlots": 2, "remoteMs": 1 }'],
+])(
+  "%s stores the same probabilities, in the same order",
+  async (_, settings) => {
+    expect(await run(["--limit", "3000", "--out", "plain", "--quiet"])).toEqual({ exitCode: 0, stderr: "" });
+    expect(await run(["--limit", "3000", "--out", "other", "--quiet"], settings)).toEqual({ exitCode: 0, stderr: "" });
+    const query = "SELECT departure_minute, origin_id, destination_id, late_probability FROM scored_flights";
+    expect(await rowsOf("other", query)).toEqual(await rowsOf("plain", query));
+  },
+  60_000,
+);
+
+test("a scorer of which half is asked still has every batch acknowledged", async () => {
+  const settings = '{ "scoring": "remote", "halved": "score" }';
+  expect(await run(["--limit", "3000", "--quiet"], settings)).toEqual({ exitCode: 0, stderr: "" });
+  expect(await acknowledged("flight-features-out")).toMatchObject({ batches: 6, rows: 3000 });
+}, 60_000);
+
+/** Runs until the first batch is acknowledged, then hands the application over; resolves when nobody writes any more. */
+async function interrupted(interrupt: (application: ChildProcess) => Promise<unknown> | unknown) {
+  await writeFile(join(folder, "settings.json"), '{ "scoring": "remote" }');
+  const child = spawn(process.execPath, [main], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  const isUnderWay = Promise.withResolvers<void>();
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+    if (stderr.includes("\n")) isUnderWay.resolve();
+  });
+  // "close" waits for everyone who holds the pipe: the scorer has inherited it.
+  const closed = new Promise<number | string | null>((resolve) =>
+    child.on("close", (exitCode, signal) => resolve(signal ?? exitCode)),
+  );
+  await isUnderWay.promise;
+  await interrupt(child);
+  const end = await closed;
+  return { end, lastLine: stderr.trimEnd().split("\n").at(-1) };
+}
+
+test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
+  "an application that ends by %s leaves no scorer behind",
+  async (signal) => {
+    expect(await interrupted((application) => application.kill(signal))).toMatchObject({ end: signal });
+  },
+  60_000,
+);
+
+test("a scorer that dies in mid-run is one sentence and exit code 1, and nothing is left running", async () => {
+  const { end, lastLine } = await interrupted(async ({ pid }) => {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    for (const scorer of children.trim().split(" ")) process.kill(Number(scorer), "SIGKILL");
+  });
+  expect(lastLine).toMatch(/^flight-features: the scorer at http:\/\/127\.0\.0\.1:\d+\/ is not there or broke off \(/);
+  expect(end).toBe(1);
 }, 60_000);
 
 test.each(["read", "decode", "features", "score", "store"])(

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { readmeFile, readQuality, withQualityTable } from "../model/quality-table.ts";
 import { featureNames } from "../src/delay-features.ts";
-import { lateProbability, loadModel, modelFile } from "../src/score.ts";
+import { agreedProbability, lateProbability, loadModel, modelFile } from "../src/model.ts";
 
 test("the model file is the one whose quality is stated, and takes the features that the application makes", async () => {
   const { sha256, features } = await readQuality();
@@ -27,6 +27,21 @@ test("the model gives the probabilities that training wrote down", async () => {
 test("a batch without flights is scored without asking the model", async () => {
   const model = await loadModel(modelFile);
   expect(await lateProbability(model, new Float32Array(0), 0)).toHaveLength(0);
+});
+
+const passes: readonly (readonly [string, number, readonly number[][], number[] | string])[] = [
+  ["one pass agrees with itself", 1, [[0.1, 0.2]], [0.1, 0.2]],
+  ["three passes that agree are one result", 3, [[0.5], [0.5], [0.5]], [0.5]],
+  ["a pass that gives another value is an error", 3, [[0.5], [0.5], [0.25]], "pass 3 of score disagrees"],
+  ["a pass that gives more values is an error", 2, [[0.5], [0.5, 0.5]], "pass 2 of score disagrees"],
+];
+
+test.each(passes)("%s", async (_, count, results, expected) => {
+  const left = [...results];
+  const agreed = agreedProbability(async () => Float32Array.from(left.shift() ?? []), count);
+  if (typeof expected === "string") await expect(agreed).rejects.toThrow(expected);
+  else expect(await agreed).toEqual(Float32Array.from(expected));
+  expect(left).toEqual([]);
 });
 
 test("on the held-out months the model beats every naive prediction", async () => {

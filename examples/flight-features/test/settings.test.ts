@@ -18,16 +18,23 @@ const wrong: readonly (readonly [string, string])[] = [
   ["", "s is not JSON (Unexpected end of JSON input)"],
   [
     '{ "storeCopy": 2 }',
-    's: there is no setting "storeCopy"; the settings are decodePasses, storeCopies, readRowsPerSecond, halved',
+    's: there is no setting "storeCopy"; the settings are decodePasses, storeCopies, readRowsPerSecond, scoring, scoreThreads, scorePasses, remoteSlots, remoteMs, halved',
   ],
   [
     '{ "toString": 2 }',
-    's: there is no setting "toString"; the settings are decodePasses, storeCopies, readRowsPerSecond, halved',
+    's: there is no setting "toString"; the settings are decodePasses, storeCopies, readRowsPerSecond, scoring, scoreThreads, scorePasses, remoteSlots, remoteMs, halved',
   ],
   ['{ "decodePasses": 0 }', 's: "decodePasses" must be a whole number from 1 to 1000, got 0'],
   ['{ "decodePasses": "2" }', 's: "decodePasses" must be a whole number from 1 to 1000, got "2"'],
   ['{ "storeCopies": 1.5 }', 's: "storeCopies" must be a whole number from 1 to 1000, got 1.5'],
   ['{ "readRowsPerSecond": 0 }', 's: "readRowsPerSecond" must be a number above 0, or null, got 0'],
+  ['{ "scoring": "gpu" }', 's: "scoring" must be one of pool, remote, got "gpu"'],
+  ['{ "scoreThreads": 65 }', 's: "scoreThreads" must be a whole number from 1 to 64, got 65'],
+  ['{ "scorePasses": 1001 }', 's: "scorePasses" must be a whole number from 1 to 1000, got 1001'],
+  ['{ "remoteSlots": 0 }', 's: "remoteSlots" must be a whole number from 1 to 64, got 0'],
+  ['{ "remoteMs": -1 }', 's: "remoteMs" must be a number of milliseconds from 0 to 10000, got -1'],
+  ['{ "remoteMs": 1e5 }', 's: "remoteMs" must be a number of milliseconds from 0 to 10000, got 100000'],
+  ['{ "remoteMs": null }', 's: "remoteMs" must be a number of milliseconds from 0 to 10000, got null'],
   ['{ "halved": "sort" }', 's: "halved" must be null or one of read, decode, features, score, store, got "sort"'],
 ];
 
@@ -35,15 +42,18 @@ test.each(wrong)("%s is refused with a sentence that says what to write", (text,
   expect(() => parseSettings(text, "s")).toThrow(new Failure(sentence));
 });
 
-test("every pinch is valid settings that differ from the defaults", () => {
+test("every pinch but none is valid settings that differ from the defaults", () => {
   for (const name of pinchNames) {
     const settings = pinchSettings(name);
     expect(parseSettings(JSON.stringify(settings), name)).toEqual(settings);
-    expect(settings).not.toEqual(defaultSettings);
+    if (name === "none") expect(settings).toEqual(defaultSettings);
+    else expect(settings).not.toEqual(defaultSettings);
     expect(settings.halved).toBeNull();
   }
 });
 
 test("an unknown pinch is told which there are", () => {
-  expect(() => pinchSettings("sink")).toThrow('there is no pinch "sink"; the pinches are decode, store, source');
+  expect(() => pinchSettings("sink")).toThrow(
+    'there is no pinch "sink"; the pinches are decode, store, source, score, remote, workers-over-cores, none',
+  );
 });

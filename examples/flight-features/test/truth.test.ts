@@ -5,31 +5,50 @@ const flat = { read: 0, decode: 0.01, features: 0, score: 0.02, store: -0.01 };
 const synchronous = { loopUse: 1, msPerBatch: 10 };
 const asynchronous = { loopUse: 0.2, msPerBatch: 10 };
 
+/** Nothing is scored elsewhere, and the cores are half used. */
+const plain = { cpuUse: 0.5, threadsGain: 0, slotsGain: null };
+const scoring = { ...plain, gains: { ...flat, score: 0.9 }, loopUse: 0.3, alone: null };
+
 const cases: readonly (readonly [string, Evidence, unknown])[] = [
   [
     "synchronous work on a full loop is the event loop's pinch, held by that stage",
-    { gains: { ...flat, decode: 0.6 }, loopUse: 0.99, alone: synchronous },
+    { ...plain, gains: { ...flat, decode: 0.6 }, loopUse: 0.99, alone: synchronous },
     { kind: "bottleneck", entity: { kind: "event-loop", name: "main" }, stage: "decode" },
   ],
   [
     "a store that leaves the loop idle is a slow sink",
-    { gains: { ...flat, store: 0.8 }, loopUse: 0.4, alone: asynchronous },
+    { ...plain, gains: { ...flat, store: 0.8 }, loopUse: 0.4, alone: asynchronous },
     { kind: "bottleneck", entity: { kind: "sink", name: "store" }, stage: "store" },
   ],
   [
     "a source that gives more when doubled is the limit",
-    { gains: { ...flat, read: 1 }, loopUse: 0.3, alone: asynchronous },
+    { ...plain, gains: { ...flat, read: 1 }, loopUse: 0.3, alone: asynchronous },
     { kind: "source-limited", entity: { kind: "source", name: "read" }, stage: "read" },
   ],
   [
     "nothing limits when no candidate gains 3 %",
-    { gains: flat, loopUse: 0.5, alone: synchronous },
+    { ...plain, gains: flat, loopUse: 0.5, alone: synchronous },
     { kind: "none", entity: null, stage: null },
   ],
   [
     "two candidates of much the same gain are balanced",
-    { gains: { ...flat, decode: 0.3, score: 0.28 }, loopUse: 1, alone: synchronous },
+    { ...plain, gains: { ...flat, decode: 0.3, score: 0.28 }, loopUse: 1, alone: synchronous },
     { kind: "balanced", entity: null, stage: null },
+  ],
+  [
+    "scoring that gains with threads is the pool's pinch",
+    { ...scoring, cpuUse: 0.95, threadsGain: 0.6 },
+    { kind: "bottleneck", entity: { kind: "workers", name: "score" }, stage: "score" },
+  ],
+  [
+    "scoring on full cores that gains nothing with threads is the cores' pinch",
+    { ...scoring, cpuUse: 0.97, threadsGain: -0.02 },
+    { kind: "bottleneck", entity: { kind: "cpu", name: "cpu" }, stage: "score" },
+  ],
+  [
+    "scoring that gains as much with slots is the scorer's pinch",
+    { ...scoring, threadsGain: null, slotsGain: 0.85 },
+    { kind: "bottleneck", entity: { kind: "resource", name: "127.0.0.1:*" }, stage: "score" },
   ],
 ];
 

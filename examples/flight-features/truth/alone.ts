@@ -8,9 +8,9 @@ import { installedFlightFile, openFlightFile } from "../src/data-file.ts";
 import { Decode } from "../src/decode.ts";
 import { Features } from "../src/features.ts";
 import { FlightTables } from "../src/flight-tables.ts";
-import { batchRows } from "../src/flow.ts";
+import { batchRows, openScoring } from "../src/flow.ts";
 import { Read } from "../src/read.ts";
-import { loadModel, modelFile, Score } from "../src/score.ts";
+import { Score } from "../src/score.ts";
 import { defaultSettings, type Settings, type StageName, stageNames } from "../src/settings.ts";
 import { Store } from "../src/store.ts";
 
@@ -29,13 +29,13 @@ export async function runAlone(stage: StageName, settings: Settings, batches: nu
   const build = {
     decode: () => new Decode(settings),
     features: () => new Features(settings),
-    score: async () => new Score(await loadModel(modelFile), settings),
+    score: async () => new Score(await openScoring(settings), settings),
     store: async () => new Store(await FlightTables.create(folder, settings.storeCopies), () => {}, settings),
   };
   const earlier = {
     decode: () => new Decode(defaultSettings),
     features: () => new Features(defaultSettings),
-    score: async () => new Score(await loadModel(modelFile), defaultSettings),
+    score: async () => new Score(await openScoring(defaultSettings), defaultSettings),
   };
   try {
     if (stage === "read") {

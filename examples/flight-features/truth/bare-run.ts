@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Acknowledged, acknowledgedName } from "../src/progress.ts";
 import type { Settings } from "../src/settings.ts";
+import type { Use } from "./loop-use.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const loopUse = new URL("loop-use.ts", import.meta.url).href;
@@ -13,11 +14,9 @@ const loopUse = new URL("loop-use.ts", import.meta.url).href;
 /** Counting starts this long after the pipeline: by then the code is compiled and the buffers are full. */
 const warmUpSeconds = 1.5;
 
-export interface BareRun {
+export interface BareRun extends Use {
   readonly rowsPerSecond: number;
   readonly batchesPerSecond: number;
-  /** Share of the time in which the event loop was busy. */
-  readonly loopUse: number;
 }
 
 /** Runs the application alone, in a folder of its own with these settings, and counts what it acknowledges. */
@@ -50,7 +49,7 @@ export async function bareRun(settings: Settings, seconds: number): Promise<Bare
     return {
       rowsPerSecond: (end.rows - start.rows) / elapsed,
       batchesPerSecond: (end.batches - start.batches) / elapsed,
-      loopUse: Number(await readFile(join(folder, "loop-use"), "utf8")),
+      ...(JSON.parse(await readFile(join(folder, "loop-use"), "utf8")) as Use),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

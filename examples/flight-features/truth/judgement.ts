@@ -5,6 +5,8 @@ import type { Alone } from "./alone.ts";
 const leastGain = 0.03;
 /** A candidate whose gain is within this share of the best one's limits as well. */
 const sameAsBest = 0.2;
+/** Above this share of all cores in use, threads wait for them. */
+const fullCores = 0.9;
 /** Above this the event loop is full; a stage that keeps it so busy when alone works synchronously. */
 const fullLoop = 0.85;
 
@@ -13,13 +15,23 @@ export interface Evidence {
   readonly gains: Readonly<Record<StageName, number>>;
   /** How busy the event loop is in the bare run, 0 to 1. */
   readonly loopUse: number;
-  /** The best candidate by itself. */
-  readonly alone: Alone;
+  /** Share of all cores that the application used in the bare run, 0 to 1. */
+  readonly cpuUse: number;
+  /** Gain when the scoring pool gets twice the threads; null where nothing is scored in a pool. */
+  readonly threadsGain: number | null;
+  /** Gain when the scorer can serve twice the batches at once; null where there is no scorer. */
+  readonly slotsGain: number | null;
+  /** The best candidate by itself; null where that runs in another thread or process. */
+  readonly alone: Alone | null;
 }
 
 export interface Expected {
   readonly kind: "bottleneck" | "source-limited" | "none" | "balanced";
-  readonly entity: { readonly kind: "event-loop" | "source" | "sink" | "workers"; readonly name: string } | null;
+  readonly entity: {
+    readonly kind: "event-loop" | "source" | "sink" | "workers" | "resource" | "cpu";
+    /** May end in `*`: the scorer has another port each time. */
+    readonly name: string;
+  } | null;
   readonly stage: StageName | null;
 }
 
@@ -32,17 +44,27 @@ export function limiting(gains: Readonly<Record<StageName, number>>): StageName[
 }
 
 /** What a right verdict says, from what doubling each candidate did. */
-export function expectation({ gains, loopUse, alone }: Evidence): Expected {
+export function expectation(evidence: Evidence): Expected {
+  const { gains, loopUse, alone } = evidence;
   const [stage, ...others] = limiting(gains);
   if (stage === undefined) return { kind: "none", entity: null, stage: null };
   if (others.length > 0) return { kind: "balanced", entity: null, stage: null };
   if (stage === "read") return { kind: "source-limited", entity: { kind: "source", name: stage }, stage };
-  const isSynchronous = alone.loopUse >= fullLoop;
+  if (stage === "score") return { kind: "bottleneck", entity: entityOfScoring(evidence), stage };
+  const isSynchronous = alone !== null && alone.loopUse >= fullLoop;
   if (isSynchronous && loopUse >= fullLoop) {
     return { kind: "bottleneck", entity: { kind: "event-loop", name: "main" }, stage };
   }
   const kind = stage === "store" ? "sink" : "workers";
   return { kind: "bottleneck", entity: { kind, name: stage }, stage };
+}
+
+/** What doubles the rate of a stage that only hands on its work: the service, the cores, or the pool's threads. */
+function entityOfScoring({ gains, cpuUse, threadsGain, slotsGain }: Evidence): NonNullable<Expected["entity"]> {
+  if (slotsGain !== null && slotsGain >= gains.score * (1 - sameAsBest))
+    return { kind: "resource", name: "127.0.0.1:*" };
+  if (threadsGain !== null && threadsGain < leastGain && cpuUse >= fullCores) return { kind: "cpu", name: "cpu" };
+  return { kind: "workers", name: "score" };
 }
 
 export function median(values: readonly number[]): number {

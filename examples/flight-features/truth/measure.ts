@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pinchNames, pinchSettings } from "../src/pinch.ts";
-import { defaultSettings, type Settings, type StageName, stageNames } from "../src/settings.ts";
+import { type Settings, type StageName, stageNames } from "../src/settings.ts";
 import { runAlone } from "./alone.ts";
 import { type BareRun, bareRun } from "./bare-run.ts";
 import { expectation, limiting, median } from "./judgement.ts";
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "7" },
     repeats: { type: "string", default: "5" },
-    pinch: { type: "string", multiple: true, default: [...pinchNames, "none"] },
+    pinch: { type: "string", multiple: true, default: [...pinchNames] },
     dry: { type: "boolean", default: false },
   },
 });
@@ -27,32 +27,43 @@ if (!(seconds > 0)) throw new Error(`--seconds must be a number above 0, got "${
 if (!(Number.isInteger(repeats) && repeats > 0)) {
   throw new Error(`--repeats must be a whole number above 0, got "${values.repeats}"`);
 }
-const variants = [null, ...stageNames] as const;
+/** Twice of what a candidate has, by name; what does not apply to the settings is left out. */
+function doublings(settings: Settings): Map<string, Settings> {
+  const variants = new Map<string, Settings>(stageNames.map((name) => [name, { ...settings, halved: name }]));
+  if (settings.scoring === "pool") variants.set("threads", { ...settings, scoreThreads: 2 * settings.scoreThreads });
+  else variants.set("slots", { ...settings, remoteSlots: 2 * settings.remoteSlots });
+  return variants;
+}
 
 async function measure(pinch: string, settings: Settings) {
   const bare: BareRun[] = [];
   const loadBefore = rounded(loadavg()[0] ?? 0, 2);
-  const ratios = Object.fromEntries(stageNames.map((name) => [name, [] as number[]])) as Record<StageName, number[]>;
+  const variants = new Map<string | null, Settings>([[null, settings], ...doublings(settings)]);
+  const names = [...variants.keys()];
+  const ratios = new Map<string, number[]>();
   for (let round = 0; round < repeats; round++) {
     // Rotated, so that no variant always runs first.
-    const order = variants.map((_, index) => variants[(index + round) % variants.length] ?? null);
-    const runs = new Map<StageName | null, BareRun>();
-    for (const halved of order) runs.set(halved, await bareRun({ ...settings, halved }, seconds));
+    const order = names.map((_, index) => names[(index + round) % names.length] ?? null);
+    const runs = new Map<string | null, BareRun>();
+    for (const name of order) runs.set(name, await bareRun(variants.get(name)!, seconds));
     const reference = runs.get(null)!;
     bare.push(reference);
-    for (const name of stageNames) ratios[name].push(runs.get(name)!.rowsPerSecond / reference.rowsPerSecond);
-    const line = stageNames.map((name) => `${name} ${ratios[name].at(-1)!.toFixed(2)}`).join("  ");
+    for (const [name, { rowsPerSecond }] of runs) {
+      if (name !== null) ratios.set(name, [...(ratios.get(name) ?? []), rowsPerSecond / reference.rowsPerSecond]);
+    }
+    const line = [...ratios].map(([name, all]) => `${name} ${all.at(-1)!.toFixed(2)}`).join("  ");
     console.error(`${pinch} ${round + 1}/${repeats}  ${Math.round(reference.rowsPerSecond)} rows/s  ${line}`);
   }
-  const gains = Object.fromEntries(stageNames.map((name) => [name, rounded(median(ratios[name]) - 1, 3)])) as Record<
-    StageName,
-    number
-  >;
+  const gainOf = (name: string) => rounded(median(ratios.get(name)!) - 1, 3);
+  const gains = Object.fromEntries(stageNames.map((name) => [name, gainOf(name)])) as Record<StageName, number>;
   const best = stageNames.reduce((one, other) => (gains[other] > gains[one] ? other : one));
-  const alone = await runAlone(best, settings, 100);
+  const alone = best === "score" ? null : await runAlone(best, settings, 100);
   const loopUse = rounded(median(bare.map((run) => run.loopUse)), 2);
+  const cpuUse = rounded(median(bare.map((run) => run.cpuUse)), 2);
+  const threadsGain = ratios.has("threads") ? gainOf("threads") : null;
+  const slotsGain = ratios.has("slots") ? gainOf("slots") : null;
   return {
-    expected: expectation({ gains, loopUse, alone }),
+    expected: expectation({ gains, loopUse, cpuUse, threadsGain, slotsGain, alone }),
     how: {
       settings,
       rounds: repeats,
@@ -62,12 +73,15 @@ async function measure(pinch: string, settings: Settings) {
       rowsPerSecond: Math.round(median(bare.map((run) => run.rowsPerSecond))),
       batchesPerSecond: Math.round(median(bare.map((run) => run.batchesPerSecond))),
       gainWhenDoubled: gains,
+      gainOfTwiceTheThreads: threadsGain,
+      gainOfTwiceTheSlots: slotsGain,
       gainOfEachRound: Object.fromEntries(
-        stageNames.map((name) => [name, ratios[name].map((ratio) => rounded(ratio - 1, 3))]),
+        [...ratios].map(([name, all]) => [name, all.map((one) => rounded(one - 1, 3))]),
       ),
       limiting: limiting(gains),
       eventLoopUseOfBareRun: loopUse,
-      [`${best}Alone`]: alone,
+      cpuUseOfBareRun: cpuUse,
+      ...(alone === null ? {} : { [`${best}Alone`]: alone }),
     },
   };
 }
@@ -79,11 +93,7 @@ function rounded(value: number, digits: number): number {
 const file = fileURLToPath(new URL("truth.json", import.meta.url));
 const before = await readFile(file, "utf8").then(JSON.parse, () => ({ pinches: {} }));
 const pinches: Record<string, unknown> = { ...before.pinches };
-let unpinched: unknown = before.unpinched;
-for (const name of values.pinch) {
-  if (name === "none") unpinched = await measure(name, defaultSettings);
-  else pinches[name] = await measure(name, pinchSettings(name));
-}
+for (const name of values.pinch) pinches[name] = await measure(name, pinchSettings(name));
 const truth = {
   machine: { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version },
   method:
@@ -92,9 +102,9 @@ const truth = {
     "and repeats its last result for the others (a doubled source waits or decompresses for every second batch). " +
     "Gain: median over the rounds of acknowledged rows per second against the bare run of the same round, minus 1. " +
     "Limiting: within 20 % of the best gain; none if that is under 3 %. Event loop or not: event-loop utilisation " +
-    "of the bare run, and of the limiting stage run by itself.",
+    "of the bare run, and of the limiting stage run by itself. Where scoring limits: the scorer if twice its slots " +
+    "bring as much, the cores if they are full and twice the pool's threads bring nothing, else the pool.",
   pinches,
-  unpinched,
 };
 if (values.dry) console.log(JSON.stringify(truth, null, 2));
 else await writeFile(file, `${JSON.stringify(truth, null, 2)}\n`);

@@ -1,0 +1,81 @@
+// What the verdict advises, carried out on the flight example by its settings.
+import type { Settings } from "../examples/flight-features/src/settings.ts";
+import { type StageName, stageNames } from "../examples/flight-features/src/settings.ts";
+
+/** As `pinchpoint run --json` writes it. */
+export interface Advice {
+  readonly change: string;
+  readonly step:
+    | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
+    | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
+    | { readonly kind: "own-thread"; readonly stage: string }
+    | { readonly kind: "cores"; readonly from: number; readonly to: number };
+  readonly predictedThroughput: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Settings under which the example does what the advice says.
+ *
+ * @returns null where the example has no setting for that: a machine gets no cores by a setting
+ */
+export function settingsAfter({ step }: Advice, settings: Settings): Settings | null {
+  switch (step.kind) {
+    case "time":
+      if (step.of === "resource") {
+        return settings.scoring === "remote" ? { ...settings, remoteMs: settings.remoteMs * step.factor } : null;
+      }
+      // Half of the batches is half of the time.
+      return isStageName(step.name) && step.factor === 0.5 && settings.halved === null
+        ? { ...settings, halved: step.name }
+        : null;
+    case "workers":
+      return step.stage === "score" && settings.scoring === "pool" && settings.scoreThreads === step.from
+        ? { ...settings, scoreThreads: step.to }
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** The first advice that the example can follow, and its settings then. */
+export function firstToFollow(
+  advice: readonly Advice[],
+  settings: Settings,
+): { readonly advice: Advice; readonly settings: Settings } | null {
+  for (const one of advice) {
+    const after = settingsAfter(one, settings);
+    if (after !== null) return { advice: one, settings: after };
+  }
+  return null;
+}
+
+/** A prediction further off than this has not come true, whatever its interval. */
+const NEAR = 0.2;
+
+/** What became of a prediction; all in hand-overs a second. */
+export function outcomeInWords(advice: Advice, beforePerSecond: number, measuredPerSecond: number): string {
+  const { predictedThroughput: predicted, low, high } = advice;
+  const spread = (high - low) / 2;
+  const told = `predicted ${rate(predicted)} ± ${rate(spread)}/s, measured ${rate(measuredPerSecond)}/s`;
+  return `${told}: ${judgement(predicted, low, high, beforePerSecond, measuredPerSecond)}`;
+}
+
+function judgement(predicted: number, low: number, high: number, before: number, measured: number): string {
+  const isNear = Math.abs(measured / predicted - 1) <= NEAR;
+  if (isNear && measured >= low && measured <= high) return "came true";
+  if (isNear)
+    return `came true within ${Math.ceil(100 * Math.abs(measured / predicted - 1))} %, outside of its interval`;
+  if (measured > predicted) return "did not come true: it brought more";
+  const share = predicted > before ? Math.max(0, (measured - before) / (predicted - before)) : 0;
+  return `did not come true: ${Math.round(100 * share)} % of the gain was there`;
+}
+
+function rate(perSecond: number): string {
+  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toFixed(1);
+}
+
+function isStageName(name: string): name is StageName {
+  return stageNames.some((one) => one === name);
+}

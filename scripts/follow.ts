@@ -1,0 +1,82 @@
+// What a verdict promises, tried on the flight example.
+import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
+import type { Settings } from "../examples/flight-features/src/settings.ts";
+import { type Advice, settingsAfter } from "./advice.ts";
+import { type Judged, judgedRun } from "./judged-run.ts";
+
+const FOLLOW_FOR = "15s";
+/** A prediction has come true if it is this near, and told with an interval no wider than WIDEST. */
+const NEAR = 0.2;
+const WIDEST = 1.3;
+/** A change that is said to gain less than this is said to gain nothing; it must then gain less than NOTHING. */
+const NO_GAIN = 0.01;
+const NOTHING = 0.05;
+const ONE_CORE = ["taskset", "--cpu-list", "0"];
+
+/** A prediction and what became of it; hand-overs a second. */
+export interface Tried {
+  readonly change: string;
+  readonly before: number;
+  readonly predicted: number;
+  readonly low: number;
+  readonly high: number;
+  readonly measured: number;
+  readonly isRight: boolean;
+}
+
+export interface Followed {
+  /** The first advice; null where there is none that can be followed. */
+  readonly first: Tried | null;
+  /** What was said to bring nothing. */
+  readonly idle: readonly Tried[];
+}
+
+/**
+ * Follows the first advice, and tries what is said to bring nothing. Cores are the one thing that no setting gives:
+ * where the first advice is one more of them, the example is judged on one core, and that advice followed on two.
+ */
+export async function follow(pinch: string, verdict: Judged, runFor: string): Promise<Followed> {
+  const settings = pinchSettings(pinch);
+  const before = verdict.throughput?.perSecond ?? 0;
+  const [advice] = verdict.actions;
+  if (advice === undefined || before === 0) return { first: null, idle: [] };
+  const idle: Tried[] = [];
+  for (const one of verdict.actions) {
+    const after = settingsAfter(one, settings);
+    if (after === null || one.predictedThroughput > before * (1 + NO_GAIN)) continue;
+    const tried = await triedOf(one, before, after);
+    idle.push({ ...tried, isRight: tried.measured < before * (1 + NOTHING) });
+  }
+  const first =
+    advice.step.kind === "cores" ? await moreCores(settings, runFor) : await followedFirst(advice, before, settings);
+  return { first, idle };
+}
+
+async function followedFirst(advice: Advice, before: number, settings: Settings): Promise<Tried | null> {
+  const after = settingsAfter(advice, settings);
+  return after === null ? null : withJudgement(await triedOf(advice, before, after));
+}
+
+async function moreCores(settings: Settings, runFor: string): Promise<Tried | null> {
+  const verdict = await judgedRun({ settings, runFor, before: ONE_CORE }, (judged) => judged);
+  const advice = verdict.actions.find(({ step }) => step.kind === "cores" && step.to === 2);
+  const before = verdict.throughput?.perSecond ?? 0;
+  return advice === undefined ? null : withJudgement(await triedOf(advice, before, settings));
+}
+
+async function triedOf(advice: Advice, before: number, settings: Settings): Promise<Tried> {
+  const { change, predictedThroughput: predicted, low, high } = advice;
+  const read = ({ throughput }: Judged) => throughput?.perSecond ?? 0;
+  const measured = await judgedRun({ settings, runFor: FOLLOW_FOR }, read);
+  return { change, before, predicted, low, high, measured, isRight: false };
+}
+
+function withJudgement(tried: Tried): Tried {
+  const { predicted, low, high, measured } = tried;
+  return { ...tried, isRight: Math.abs(measured / predicted - 1) <= NEAR && high / low <= WIDEST };
+}
+
+export function triedInWords({ change, before, predicted, low, high, measured, isRight }: Tried): string {
+  const [from, to, least, most, now] = [before, predicted, low, high, measured].map((value) => value.toFixed(1));
+  return `${isRight ? "right" : "WRONG"}  ${change}: ${from} -> ${to} (${least} to ${most}), measured ${now}`;
+}
