@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams";
+import { instrumentCalls } from "./calls.ts";
 import type { Settings } from "./config.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Session, setSession } from "./session.ts";
@@ -37,6 +38,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   watchWorkers(recorder, workers, wake);
   shareWithWorkers({ share: recorder.share, pipeline });
   instrumentNodeStreams(recorder, { pipeline });
+  instrumentCalls(recorder, pipeline);
   const session = { recorder, pipeline, wake };
   setSession(session);
   return session;

@@ -4,6 +4,7 @@ import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine";
 import { Recorder, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams";
+import { instrumentCalls } from "./calls.ts";
 import { setSession } from "./session.ts";
 import { receivedShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
@@ -22,5 +23,6 @@ export function recordWorkerThread(): void {
   setSession({ recorder, pipeline, wake: () => {} });
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   instrumentNodeStreams(recorder, { pipeline, thread: () => basename(process.argv[1] ?? "worker") });
+  instrumentCalls(recorder, pipeline);
   watchWorkers(recorder, new Map());
 }

@@ -1,1 +1,1 @@
-export {};
+export { type HttpOptions, type HttpRoute, instrumentHttp, type UndiciCopy } from "./http.ts";

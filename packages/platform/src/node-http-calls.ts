@@ -1,0 +1,75 @@
+import http from "node:http";
+import { USE, WAIT } from "@pinchpoint/probe";
+import type { CallNames } from "./call-name.ts";
+import type { Followed } from "./followed.ts";
+import { replaceMethod } from "./method.ts";
+import type { OpenCalls } from "./open-calls.ts";
+
+interface RequestMessage {
+  readonly request: http.ClientRequest;
+}
+
+interface ResponseMessage extends RequestMessage {
+  readonly response: http.IncomingMessage;
+}
+
+/**
+ * Calls by node:http and node:https: from the request's making to the end of its answer's body.
+ *
+ * Channels do not tell when the agent gives a queued request its socket, nor when an answer breaks off. So one internal
+ * method is replaced, `ClientRequest.prototype.onSocket`, through which every agent goes; and a request that belongs to a
+ * stage has a listener on `close`, and its answer one on `end`, neither of which changes what Node does.
+ */
+export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
+  const early = new WeakSet<http.ClientRequest>();
+  const ends = calls.guarded((request: http.ClientRequest) => calls.ends(request));
+  function onClose(this: http.ClientRequest): void {
+    ends(this);
+  }
+  function onEnd(this: http.IncomingMessage): void {
+    const request: unknown = Reflect.get(this, "req");
+    if (request instanceof http.ClientRequest) ends(request);
+  }
+  const hasSocket = calls.guarded((request: http.ClientRequest) => {
+    if (calls.has(request)) calls.uses(request);
+    // Before it is told as created: the agent had a socket for it at once.
+    else early.add(request);
+  });
+  const restore = replaceMethod(http.ClientRequest.prototype, "onSocket", (original) => {
+    return function onSocket(...args) {
+      hasSocket(this);
+      return Reflect.apply(original, this, args);
+    };
+  });
+  const created = calls.guarded((message: unknown) => {
+    const { request } = message as RequestMessage;
+    const name = names.of(hostOf(request), request.method, request.path);
+    const call = calls.begin(name, early.delete(request) ? USE : WAIT);
+    if (call === null) return;
+    calls.keep(request, call);
+    request.once("close", onClose);
+  });
+  const answered = calls.guarded((message: unknown) => {
+    const { request, response } = message as ResponseMessage;
+    if (calls.has(request)) response.once("end", onEnd);
+  });
+  return {
+    begins: { "http.client.request.created": created },
+    goesOn: {
+      "http.client.response.finish": answered,
+      "http.client.request.error": (message) => ends((message as RequestMessage).request),
+    },
+    restore,
+  };
+}
+
+/**
+ * A request keeps its host but not its port, which is only in the `Host` header that Node made of both. The application
+ * may have written another one there, of which nothing is told.
+ */
+function hostOf(request: http.ClientRequest): string {
+  const host = request.host.includes(":") && !request.host.startsWith("[") ? `[${request.host}]` : request.host;
+  const header = request.getHeader("host");
+  const isOfNode = typeof header === "string" && header.startsWith(host) && /^(:\d+)?$/.test(header.slice(host.length));
+  return (isOfNode ? header : host).toLowerCase();
+}

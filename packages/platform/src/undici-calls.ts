@@ -1,0 +1,51 @@
+import { WAIT } from "@pinchpoint/probe";
+import type { CallNames } from "./call-name.ts";
+import type { Followed } from "./followed.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import { type UndiciCopy, UndiciQueues } from "./undici-queues.ts";
+
+interface UndiciRequest {
+  readonly origin: string | URL;
+  readonly method: string;
+  readonly path: string;
+  readonly upgrade?: string | null;
+}
+
+interface RequestMessage {
+  readonly request: UndiciRequest;
+}
+
+/**
+ * Calls by undici, Node's own behind `fetch` and any number of installed ones, which all tell of themselves on the same
+ * channels: from the request's making to the end of its answer's body, or to its error. What asks for a connection of its
+ * own (CONNECT, an upgrade as for a web socket) is no call: versions before 7.30 do not tell when it is answered.
+ */
+export function followUndici(calls: OpenCalls, names: CallNames, copies: readonly UndiciCopy[]): Followed {
+  const queues = new UndiciQueues(calls, names, copies);
+  const ends = calls.guarded((message: unknown) => calls.ends((message as RequestMessage).request));
+  const create = calls.guarded((message: unknown) => {
+    const { request } = message as RequestMessage;
+    const origin = String(request.origin);
+    const queued = queues.created(origin);
+    if (request.method === "CONNECT" || request.upgrade) {
+      if (queued) calls.finish(queued);
+    } else if (queued !== undefined) {
+      calls.keep(request, queued);
+    } else {
+      calls.keep(request, calls.begin(names.ofOrigin(origin, request.method, request.path), WAIT));
+    }
+  });
+  const sendHeaders = calls.guarded((message: unknown) => calls.uses((message as RequestMessage).request));
+  const connected = calls.guarded((message: unknown) =>
+    queues.reachBySocket((message as { readonly socket: object }).socket),
+  );
+  return {
+    begins: { "undici:request:create": create, "undici:client:connected": connected },
+    goesOn: {
+      "undici:client:sendHeaders": sendHeaders,
+      "undici:request:trailers": ends,
+      "undici:request:error": ends,
+    },
+    restore: () => queues.restore(),
+  };
+}

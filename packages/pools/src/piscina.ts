@@ -1,0 +1,115 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Attachment, attachOnce, type Integration, type Recorder } from "@pinchpoint/probe";
+import { fileLabel } from "./file-label.ts";
+import { replaceMethod } from "./method.ts";
+import { checkPipeline } from "./pipeline-name.ts";
+import { workerInfoOf } from "./piscina-worker.ts";
+import { openTask, type PoolTask } from "./pool-task.ts";
+import { derivePromise } from "./settled.ts";
+
+export interface PiscinaOptions {
+  /** The pipeline of tasks that no stage asked for, usually the application's name. */
+  readonly pipeline: string;
+}
+
+/** The class that the module `piscina` exports. */
+export interface PiscinaClass {
+  readonly prototype: object;
+}
+
+/** What is read of a pool. */
+interface Pool {
+  readonly options: {
+    readonly filename: string | null;
+    readonly maxThreads: number;
+    readonly concurrentTasksPerWorker: number;
+  };
+}
+
+/**
+ * Records each task of all pools, those that exist already too: how long it queued, until Piscina posts it to a worker;
+ * and how long it ran, until its promise is settled. It is a call of the stage that called `run`, for queued tasks too;
+ * where no stage did, a hand-over of a stage named after the worker's file. Tasks that run at `detach` are recorded
+ * until they end; what is queued then counts as queued until its end.
+ *
+ * @throws PinchpointError where the pipeline has no name
+ */
+export function instrumentPiscina(recorder: Recorder, piscinaClass: PiscinaClass, options: PiscinaOptions): Attachment {
+  checkPipeline(options.pipeline);
+  return attachOnce(piscina(options), piscinaClass, recorder);
+}
+
+function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
+  return {
+    name: "piscina",
+    attach: (piscinaClass, recorder) => {
+      // Piscina posts a queued task from another task's end, but keeps the context of `run` with each of them.
+      const tasks = new AsyncLocalStorage<PoolTask | null>();
+      const current = () => tasks.getStore();
+      let isAttached = true;
+      const restorePost = replaceMethod(workerInfoOf(piscinaClass).prototype, "postTask", (original) => {
+        return function postTask(...args) {
+          try {
+            const task: PoolTask | null | undefined = args[0].runInAsyncScope(current);
+            task?.uses(recorder.nowMs());
+          } catch {
+            recorder.lose("not-patched");
+          }
+          return Reflect.apply(original, this, args);
+        };
+      });
+      const restoreRun = replaceMethod(piscinaClass.prototype, "run", (original) => {
+        return function run(this: Pool, ...args) {
+          if (!isAttached) return Reflect.apply(original, this, args);
+          let task: PoolTask | null = null;
+          try {
+            task = taskOf(recorder, pipeline, this, args[1]);
+          } catch {
+            recorder.lose("not-patched");
+          }
+          // Without a task too: the context may be that of another one, which must not pass for this one's.
+          const submit = () => tasks.run(task, () => Reflect.apply(original, this, args));
+          return task === null ? submit() : runTask(recorder, task, submit);
+        };
+      });
+      return {
+        detach: () => {
+          isAttached = false;
+          restoreRun();
+          restorePost();
+        },
+      };
+    },
+  };
+}
+
+/** @returns null where no worker's file is named: Piscina rejects such a task itself, without making one */
+function taskOf(recorder: Recorder, pipeline: string, pool: Pool, runOptions: unknown): PoolTask | null {
+  const { filename, maxThreads, concurrentTasksPerWorker } = pool.options;
+  const own: unknown =
+    typeof runOptions === "object" && runOptions !== null ? Reflect.get(runOptions, "filename") : null;
+  const file = own ?? filename;
+  if (typeof file !== "string") return null;
+  // Piscina's own default is half as many threads again as there are cores, and it starts a whole one for a half.
+  const capacity = Math.ceil(maxThreads) * concurrentTasksPerWorker;
+  return openTask(recorder, { pipeline, name: fileLabel(file), capacity });
+}
+
+/** Submits a task, and ends it once, whatever becomes of it. */
+function runTask(recorder: Recorder, task: PoolTask, submit: () => unknown): unknown {
+  let promise: unknown;
+  // Not caught and thrown again: Node would print our line in the place of the application's.
+  let hasThrown = true;
+  try {
+    promise = submit();
+    hasThrown = false;
+  } finally {
+    if (hasThrown) task.end(recorder.nowMs(), "failed");
+  }
+  const derived = derivePromise(promise, (isOk) => task.end(recorder.nowMs(), isOk ? "ok" : "failed"));
+  if (derived !== null) return derived;
+  // Somebody else's `run`, whose answer cannot be watched.
+  task.end(recorder.nowMs(), "unknown");
+  recorder.lose("not-patched");
+  return promise;
+}

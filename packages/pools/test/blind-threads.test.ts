@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { afterEach, expect, test } from "vitest";
+import { BlindThreads } from "../src/blind-threads.ts";
+
+const file = new URL("fixtures/echo-worker.js", import.meta.url);
+
+const workers: Worker[] = [];
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+});
+
+/** A worker that has answered has reached its event loop. */
+async function begun(worker: Worker): Promise<Worker> {
+  workers.push(worker);
+  worker.postMessage({ value: 1 });
+  await once(worker, "message");
+  return worker;
+}
+
+test("threads that never claimed a slab are counted by their file", async () => {
+  const blind = new BlindThreads();
+  try {
+    const known = await begun(new Worker(file));
+    const lost = await begun(new Worker(file));
+    const claimed = new Set([known.threadId]);
+    expect(blind.unreached(claimed)).toEqual([{ name: "echo-worker.js", threads: 1 }]);
+    const evaluated = new Worker("", { eval: true });
+    await once(evaluated, "exit");
+    await lost.terminate();
+    expect(blind.unreached(claimed)).toEqual([
+      { name: "echo-worker.js", threads: 1 },
+      { name: "eval", threads: 1 },
+    ]);
+  } finally {
+    blind.detach();
+  }
+});
+
+test("a thread that is only beginning is not blind yet", async () => {
+  const blind = new BlindThreads();
+  try {
+    const worker = new Worker(file);
+    const begins = begun(worker);
+    const told = new Promise((resolve) => process.once("worker", resolve));
+    expect(await told).toBe(worker);
+    expect(blind.unreached(new Set())).toEqual([]);
+    await begins;
+    expect(blind.unreached(new Set())).toEqual([{ name: "echo-worker.js", threads: 1 }]);
+  } finally {
+    blind.detach();
+  }
+});
+
+test("detaching leaves no listener behind", () => {
+  const before = process.listenerCount("worker");
+  const blind = new BlindThreads();
+  expect(process.listenerCount("worker")).toBe(before + 1);
+  blind.detach();
+  expect(process.listenerCount("worker")).toBe(before);
+});
