@@ -1,5 +1,5 @@
 export { DURATION_BOUNDS_SECONDS } from "./explicit-buckets.ts";
-export { type Reading, SnapshotProducer, type SnapshotProducerOptions } from "./producer.ts";
+export { type LoopDelay, type Reading, SnapshotProducer, type SnapshotProducerOptions } from "./producer.ts";
 export {
   type ListenRefused,
   type PortTaken,

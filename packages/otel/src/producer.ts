@@ -17,9 +17,19 @@ import type { Series } from "./series-table.ts";
 import { addStages } from "./stage-series.ts";
 import { type ThreadReading, ThreadSeries } from "./thread-series.ts";
 
+/** How late the main thread's event loop ran what was due, since the last collection. */
+export interface LoopDelay {
+  readonly meanSeconds: number;
+  readonly p50Seconds: number;
+  readonly p99Seconds: number;
+  readonly maxSeconds: number;
+}
+
 export interface Reading {
   readonly snapshot: Snapshot;
   readonly threads: readonly ThreadReading[];
+  /** Null, or absent, where nothing was sampled. */
+  readonly loopDelay?: LoopDelay | null;
 }
 
 export interface SnapshotProducerOptions {
@@ -85,10 +95,11 @@ export class SnapshotProducer implements MetricProducer {
     return { resourceMetrics: { resource: this.#resource, scopeMetrics }, errors };
   }
 
-  #metrics({ snapshot, threads }: Reading): MetricData[] {
+  #metrics({ snapshot, threads, loopDelay }: Reading): MetricData[] {
     const tables = this.#tables;
     addStages(tables, snapshot);
     this.#threads.add(tables, snapshot, threads);
+    if (loopDelay) this.#addLoopDelay(loopDelay);
     for (const [reason, count] of Object.entries(snapshot.losses)) this.#addLoss(reason, count);
     // Told from the start, at 0, so that a rule can be built on them.
     this.#addLoss("series-limit", tables.refused);
@@ -113,6 +124,14 @@ export class SnapshotProducer implements MetricProducer {
           : { ...base, dataPointType: SUM, isMonotonic: true, dataPoints };
       })
       .filter(({ dataPoints }) => dataPoints.length > 0);
+  }
+
+  #addLoopDelay({ meanSeconds, p50Seconds, p99Seconds, maxSeconds }: LoopDelay): void {
+    const attributes = { [ATTRIBUTE.threadRole]: "main" };
+    this.#tables.add("loopDelayMean", attributes, meanSeconds);
+    this.#tables.add("loopDelayP50", attributes, p50Seconds);
+    this.#tables.add("loopDelayP99", attributes, p99Seconds);
+    this.#tables.add("loopDelayMax", attributes, maxSeconds);
   }
 
   #addLoss(reason: string, count: number): void {

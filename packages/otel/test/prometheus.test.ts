@@ -89,6 +89,10 @@ test("the page parses, and holds the catalogue's names with dots as underscores 
     pinchpoint_thread_cpu_time_total: "counter",
     pinchpoint_thread_runqueue_time_total: "counter",
     nodejs_eventloop_utilization: "gauge",
+    nodejs_eventloop_delay_mean: "gauge",
+    nodejs_eventloop_delay_p50: "gauge",
+    nodejs_eventloop_delay_p99: "gauge",
+    nodejs_eventloop_delay_max: "gauge",
     nodejs_eventloop_time_total: "counter",
     pinchpoint_dropped_total: "counter",
   });

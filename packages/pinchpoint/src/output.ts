@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
-import { coresAvailable, ProcessTimes } from "@pinchpoint/machine";
+import { coresAvailable, LoopDelay, type LoopDelayReading, ProcessTimes } from "@pinchpoint/machine";
 import type { Recorder, Snapshot } from "@pinchpoint/probe";
 import type { Settings } from "./config.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -27,6 +27,7 @@ export class Output implements Beating {
   readonly #writer: RecordingWriter;
   readonly #handOver: HandOver | null;
   readonly #endpoint: Endpoint;
+  #loopDelay: LoopDelay | null = null;
   #isTurned = false;
 
   /** The beginning, not written yet. */
@@ -50,7 +51,7 @@ export class Output implements Beating {
       pipeline,
       read: () => {
         const snapshot = recorder.snapshot();
-        return { snapshot, threads: this.#threads.read(snapshot.threads) };
+        return { snapshot, threads: this.#threads.read(snapshot.threads), loopDelay: this.#readLoopDelay() };
       },
     });
   }
@@ -69,6 +70,14 @@ export class Output implements Beating {
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();
     this.#endpoint.begin();
+  }
+
+  /** Sampled from the first collection on: where nobody collects, its timer would be a cost for nothing. */
+  #readLoopDelay(): LoopDelayReading | null {
+    if (this.#loopDelay !== null) return this.#loopDelay.read();
+    this.#loopDelay = new LoopDelay();
+    this.#loopDelay.start();
+    return null;
   }
 
   #begin(): void {

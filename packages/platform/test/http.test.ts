@@ -384,6 +384,8 @@ describe("an installed undici whose agent becomes the global one", () => {
   });
 
   test("a request that it refuses gets its error, and is no call", async () => {
+    observed.attachment.detach();
+    observed = observe({ undici: [undici] });
     const refused = observed.stage("score").run(() => undici.request(server.url, { method: "NO METHOD" as "GET" }));
     await expect(refused).rejects.toMatchObject({ code: "UND_ERR_INVALID_ARG" });
     expect(observed.calls()).toEqual({});

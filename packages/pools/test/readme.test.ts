@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -8,11 +9,12 @@ test("the example in the README prints what its comments say", () => {
   const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
   const promised = Array.from(example.matchAll(/console\.log\(.*\); \/\/ (.*)/g), (match) => match[1]);
   const module = new URL("../src/piscina.ts", import.meta.url).href;
+  const worker = new URL("fixtures/score-worker.js", import.meta.url);
   const { NODE_OPTIONS: _, ...env } = process.env;
   const printed = execFileSync(process.execPath, ["--input-type=module-typescript", "-"], {
     input: example.replace('"@pinchpoint/pools/piscina"', JSON.stringify(module)),
     encoding: "utf8",
-    cwd: fileURLToPath(new URL("fixtures/", import.meta.url)),
+    cwd: dirname(fileURLToPath(worker)),
     env,
   });
   expect(promised.length).toBeGreaterThan(0);

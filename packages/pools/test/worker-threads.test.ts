@@ -221,7 +221,7 @@ test("an application that looks at its workers sees what it saw before", async (
       worker.constructor === Worker,
       special instanceof Special && special instanceof Worker,
       Object.keys(worker),
-      worker.eventNames(),
+      worker.eventNames().map((name) => [name, worker.listenerCount(name)]),
       createRequire(import.meta.url)("node:worker_threads").Worker === Worker,
       (() => {
         try {

@@ -39,6 +39,10 @@ export type MetricKey =
   | "threadCpuTime"
   | "threadRunQueueTime"
   | "loopUtilization"
+  | "loopDelayMean"
+  | "loopDelayP50"
+  | "loopDelayP99"
+  | "loopDelayMax"
   | "loopTime"
   | "dropped";
 
@@ -146,6 +150,34 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     type: "gauge",
     unit: "1",
     description: "Share of time that the event loop was not idle, since the last collection.",
+    attributes: [ATTRIBUTE.threadRole],
+  },
+  loopDelayMean: {
+    name: "nodejs.eventloop.delay.mean",
+    type: "gauge",
+    unit: "s",
+    description: "Mean delay of the event loop since the last collection.",
+    attributes: [ATTRIBUTE.threadRole],
+  },
+  loopDelayP50: {
+    name: "nodejs.eventloop.delay.p50",
+    type: "gauge",
+    unit: "s",
+    description: "Median delay of the event loop since the last collection.",
+    attributes: [ATTRIBUTE.threadRole],
+  },
+  loopDelayP99: {
+    name: "nodejs.eventloop.delay.p99",
+    type: "gauge",
+    unit: "s",
+    description: "99th percentile of the delay of the event loop since the last collection.",
+    attributes: [ATTRIBUTE.threadRole],
+  },
+  loopDelayMax: {
+    name: "nodejs.eventloop.delay.max",
+    type: "gauge",
+    unit: "s",
+    description: "Longest delay of the event loop since the last collection.",
     attributes: [ATTRIBUTE.threadRole],
   },
   loopTime: {

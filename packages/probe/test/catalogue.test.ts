@@ -18,6 +18,10 @@ const PROMISED = `
   pinchpoint.thread.runqueue.time counter s pinchpoint.thread.role
   pinchpoint.dropped counter {loss} reason
   nodejs.eventloop.utilization gauge 1 pinchpoint.thread.role
+  nodejs.eventloop.delay.mean gauge s pinchpoint.thread.role
+  nodejs.eventloop.delay.p50 gauge s pinchpoint.thread.role
+  nodejs.eventloop.delay.p99 gauge s pinchpoint.thread.role
+  nodejs.eventloop.delay.max gauge s pinchpoint.thread.role
   nodejs.eventloop.time counter s nodejs.eventloop.state pinchpoint.thread.role
   pinchpoint.stage.loop.time counter s pinchpoint.thread.role
 `;

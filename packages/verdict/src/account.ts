@@ -41,14 +41,14 @@ export function stageShares(picture: Picture): StageShare[] {
 }
 
 /** What was looked at and does not limit, the busiest first; the CPU always, where it is known. */
-export function ruledOutOf(others: readonly Candidate[], picture: Picture): RuledOut[] {
+export function ruledOutOf(named: readonly Candidate[], others: readonly Candidate[], picture: Picture): RuledOut[] {
   const rows = others.map((other) => ({
     entity: other.entity,
     utilisation: other.utilisation,
     text: ruleOf(other).summary(other, picture),
   }));
   const { utilisation, contention } = picture.cpu;
-  if (utilisation === null || rows.some((row) => row.entity.kind === "cpu")) return rows;
+  if (utilisation === null || [...named, ...others].some(({ entity }) => entity.kind === "cpu")) return rows;
   const queue = contention === null ? "" : `, run queue ${percent(contention)}`;
   const entity = { kind: "cpu", name: "cpu" } as const;
   return [...rows, { entity, utilisation, text: `CPU (${percent(utilisation)}${queue})` }];

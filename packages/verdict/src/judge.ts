@@ -65,7 +65,7 @@ function judgeComponent(surroundings: Surroundings, windows: readonly WindowSign
     blind: blindSpots(recording, picture, steady.note),
   };
   const blocker = short ?? steady.missing ?? tooBlind(picture) ?? (limit.kind === "unsure" ? limit.missing : null);
-  const ruledOut = ruledOutOf(limit.others, picture);
+  const ruledOut = ruledOutOf(namedBy(limit), limit.others, picture);
   if (blocker !== null || limit.kind === "unsure") return { ...base, ruledOut, missing: [blocker ?? ""] };
 
   const named = namedBy(limit);

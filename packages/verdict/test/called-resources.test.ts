@@ -76,6 +76,7 @@ test("a pool with more threads than cores is short of cores, and more threads br
   expect(gainOf(verdict, /^cores 2(\.0*)? -> 3/)).toBeCloseTo(1.5, 1);
   expect(gainOf(verdict, /threads 4 -> 5/)).toBe(1);
   expect(gainOf(verdict, /halve score's time/)).toBeGreaterThan(1.6);
+  expect(verdict.ruledOut.filter(({ entity }) => entity.kind === "cpu")).toEqual([]);
 });
 
 test("without the run-queue wait of its threads the same pool would be the limit", () => {
