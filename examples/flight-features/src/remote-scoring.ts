@@ -55,4 +55,4 @@ export class RemoteScoring implements Scoring {
 }
 
 /** Enough to keep two slots busy while answers travel. */
-export const remoteBatchesUnderWay = 4;
+export const remoteBatchesUnderWay = 8;

@@ -63,7 +63,8 @@ export function expectation(evidence: Evidence): Expected {
 function entityOfScoring({ gains, cpuUse, threadsGain, slotsGain }: Evidence): NonNullable<Expected["entity"]> {
   if (slotsGain !== null && slotsGain >= gains.score * (1 - sameAsBest))
     return { kind: "resource", name: "127.0.0.1:*" };
-  if (threadsGain !== null && threadsGain < leastGain && cpuUse >= fullCores) return { kind: "cpu", name: "cpu" };
+  if (threadsGain !== null && threadsGain < gains.score * sameAsBest && cpuUse >= fullCores)
+    return { kind: "cpu", name: "cpu" };
   return { kind: "workers", name: "score" };
 }
 

@@ -103,7 +103,7 @@ const truth = {
     "Gain: median over the rounds of acknowledged rows per second against the bare run of the same round, minus 1. " +
     "Limiting: within 20 % of the best gain; none if that is under 3 %. Event loop or not: event-loop utilisation " +
     "of the bare run, and of the limiting stage run by itself. Where scoring limits: the scorer if twice its slots " +
-    "bring as much, the cores if they are full and twice the pool's threads bring nothing, else the pool.",
+    "bring as much, the cores if they are full and twice the pool's threads bring less than a fifth of that, else the pool.",
   pinches,
 };
 if (values.dry) console.log(JSON.stringify(truth, null, 2));
