@@ -6,7 +6,7 @@ import { defaultSettings, type Settings } from "./settings.ts";
  * the stages then do is real; only how much of it is set here.
  */
 const pinches = {
-  decode: { decodePasses: 260 },
+  decode: { decodePasses: 320 },
   store: { storeCopies: 4 },
   source: { readRowsPerSecond: 25_000 },
   score: { scoring: "pool", scoreThreads: 1, scorePasses: 10 },
