@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
+import { type Answer, answerInWords } from "./answer.ts";
 import { follow, type Tried, triedInWords } from "./follow.ts";
 import { type Judged, judgedRun } from "./judged-run.ts";
 import { repositoryRoot } from "./run-command.ts";
@@ -13,12 +14,6 @@ import { signalNames, withoutSignal } from "./signal-ablation.ts";
 const RUN_FOR = "20s";
 const RIGHT_SHARE = 0.9;
 const TRUE_SHARE = 0.8;
-
-interface Answer {
-  readonly kind: string;
-  readonly entity: { readonly kind: string; readonly name: string } | null;
-  readonly stage: string | null;
-}
 
 interface Row {
   readonly pinch: string;
@@ -51,7 +46,7 @@ async function main(): Promise<number> {
     const isRight = same(got, row.expected);
     if (isRight) row.right += 1;
     console.log(
-      `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${inWords(got)}`,
+      `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${answerInWords(got)}`,
     );
     if (follows) await followAdvice(row, verdict);
   }
@@ -59,7 +54,7 @@ async function main(): Promise<number> {
   console.log(`\n| pinch | expected | right |${more[0]}\n|---|---|---|${more[1]}`);
   for (const { pinch, expected, right, runs: done, followed } of rows) {
     const cameTrue = follows ? ` ${countRight(followed)} of ${done} |` : "";
-    console.log(`| ${pinch} | ${inWords(expected)} | ${right} of ${done} |${cameTrue}`);
+    console.log(`| ${pinch} | ${answerInWords(expected)} | ${right} of ${done} |${cameTrue}`);
   }
   if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
   return rows.every((row) => hasPassed(row, follows)) ? 0 : 1;
@@ -132,8 +127,4 @@ function same(got: Answer, expected: Answer): boolean {
   const isName = name.endsWith("*") && got.entity?.name.startsWith(name.slice(0, -1));
   const entity = isName && got.entity !== null ? { ...got.entity, name } : got.entity;
   return JSON.stringify(answerOf({ ...got, entity })) === JSON.stringify(answerOf(expected));
-}
-
-function inWords({ kind, entity, stage }: Answer): string {
-  return `${kind} ${entity === null ? "-" : `${entity.kind}/${entity.name}`} stage ${stage ?? "-"}`;
 }

@@ -9,6 +9,8 @@ export class Store extends Writable {
   readonly #tables: FlightTables;
   readonly #acknowledge: (batch: ScoredBatch) => void;
   readonly #everyOther: EveryOther<"written">;
+  /** The write that is under way, or the last one; it never rejects. */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(tables: FlightTables, acknowledge: (batch: ScoredBatch) => void, settings: Settings) {
     super({ objectMode: true, highWaterMark: batchesInFlight });
@@ -26,13 +28,22 @@ export class Store extends Writable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    if (error !== null) this.#tables.dispose();
-    callback(error);
+    if (error === null) {
+      callback(null);
+      return;
+    }
+    // A connection that is closed within a statement may leave the process hanging.
+    this.#written.then(() => {
+      this.#tables.dispose();
+      callback(error);
+    });
   }
 
   async #store(batch: ScoredBatch): Promise<void> {
     if (this.#everyOther.take() === undefined) {
-      await this.#tables.write(batch);
+      const written = this.#tables.write(batch);
+      this.#written = written.catch(() => {});
+      await written;
       this.#everyOther.keep("written");
     }
     this.#acknowledge(batch);

@@ -1,6 +1,6 @@
 import type { Histogram, MetricData } from "@opentelemetry/sdk-metrics";
 import type { Snapshot } from "@pinchpoint/probe";
-import { type Reading, SnapshotProducer, type SnapshotProducerOptions } from "../src/producer.ts";
+import { type LoopDelay, type Reading, SnapshotProducer, type SnapshotProducerOptions } from "../src/producer.ts";
 import type { ThreadReading } from "../src/thread-series.ts";
 
 /** What a producer tells of one metric: value by attributes, the attributes written as `key=value`, sorted. */
@@ -9,11 +9,12 @@ export type Told<T = number> = Readonly<Record<string, T>>;
 export class Source {
   snapshot: Snapshot;
   threads: readonly ThreadReading[] = [];
+  loopDelay: LoopDelay | null = null;
   readonly producer: SnapshotProducer;
 
   constructor(snapshot: Snapshot, options: Omit<SnapshotProducerOptions, "read"> = {}) {
     this.snapshot = snapshot;
-    const read = (): Reading => ({ snapshot: this.snapshot, threads: this.threads });
+    const read = (): Reading => ({ snapshot: this.snapshot, threads: this.threads, loopDelay: this.loopDelay });
     this.producer = new SnapshotProducer({ ...options, read });
   }
 

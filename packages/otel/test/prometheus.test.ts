@@ -63,6 +63,7 @@ function fullSource(): Source {
     { resourceAttributes: { "service.name": "features" } },
   );
   source.threads = [threadReading({ cpuSeconds: 2, runQueueSeconds: 1, loopActiveSeconds: 1, loopIdleSeconds: 3 })];
+  source.loopDelay = { meanSeconds: 0.001, p50Seconds: 0.0005, p99Seconds: 0.02, maxSeconds: 0.03 };
   return source;
 }
 

@@ -64,6 +64,7 @@ export function resourceRow(parts: Partial<ResourceRow> = {}): ResourceRow {
     resource: 0,
     thread: 0,
     uses: 0,
+    errors: 0,
     waitSeconds: 0,
     useSeconds: 0,
     inUse: 0,

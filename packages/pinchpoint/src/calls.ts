@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { instrumentHttp } from "@pinchpoint/platform";
+import type { PiscinaClass } from "@pinchpoint/pools/piscina";
 import { instrumentWorkerThreads } from "@pinchpoint/pools/worker-threads";
 import type { Recorder } from "@pinchpoint/probe";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
@@ -12,11 +13,17 @@ export function instrumentCalls(recorder: Recorder, pipeline: string): void {
   instrumentWorkerThreads(recorder);
   onModuleLoad(
     mainFileOf("piscina"),
-    (Piscina) => {
+    (exports) => {
+      if (!isPiscina(exports)) return;
       // Few applications have a pool: the others do not pay for loading this.
       const { instrumentPiscina } = load("@pinchpoint/pools/piscina") as typeof import("@pinchpoint/pools/piscina");
-      instrumentPiscina(recorder, Piscina as Parameters<typeof instrumentPiscina>[1], { pipeline });
+      instrumentPiscina(recorder, exports, { pipeline });
     },
     () => recorder.lose("not-patched"),
   );
+}
+
+/** Other modules may answer to the same path. */
+function isPiscina(exports: unknown): exports is PiscinaClass {
+  return typeof exports === "function" && exports.name === "Piscina" && Reflect.get(exports, "Piscina") === exports;
 }

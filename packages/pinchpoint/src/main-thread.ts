@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
+import { BlindThreads } from "@pinchpoint/pools";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams";
 import { instrumentCalls } from "./calls.ts";
@@ -17,6 +18,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const osThreadId = process.platform === "linux" ? process.pid : null;
   const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId, workerId: 0 });
   const workers = new Map<number, Worker>();
+  const blind = new BlindThreads();
   let first: Snapshot | null = null;
   const heartbeat = new Heartbeat({
     nowMs: () => recorder.nowMs(),
@@ -29,7 +31,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     make: () => {
       // Not import(): a thread that computes without a pause would never get it.
       const { Output } = load("./output.js") as typeof import("./output.ts");
-      return new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot() });
+      return new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), blind });
     },
   });
   const wake = () => heartbeat.wake();

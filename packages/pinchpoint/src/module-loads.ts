@@ -17,7 +17,10 @@ export function mainFileOf(name: string): RegExp {
 export function onModuleLoad(main: RegExp, onLoaded: (exports: unknown) => void, onFailed: () => void): void {
   const loader = Module as unknown as Loader;
   const load = loader._load;
-  if (typeof load !== "function") return onFailed();
+  if (typeof load !== "function") {
+    onFailed();
+    return;
+  }
   loader._load = function _load(...args) {
     const exports = Reflect.apply(load, this, args);
     if (!main.test(args[0])) return exports;

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
 import { coresAvailable, LoopDelay, type LoopDelayReading, ProcessTimes } from "@pinchpoint/machine";
+import type { BlindThreads } from "@pinchpoint/pools";
 import type { Recorder, Snapshot } from "@pinchpoint/probe";
 import type { Settings } from "./config.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -8,6 +9,7 @@ import { HandOver } from "./hand-over.ts";
 import type { Beating } from "./heartbeat.ts";
 import { type Readings, RecordingWriter } from "./record.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
+import { workerIdOf } from "./worker-name.ts";
 
 export interface OutputOptions {
   readonly recorder: Recorder;
@@ -17,11 +19,13 @@ export interface OutputOptions {
   readonly settings: Settings;
   /** Where the recording begins: taken a moment ago. */
   readonly first: Snapshot;
+  readonly blind: BlindThreads;
 }
 
 /** Everything that leaves a process which records: snapshots to `pinchpoint run`, metrics to Prometheus. */
 export class Output implements Beating {
   readonly #recorder: Recorder;
+  readonly #blind: BlindThreads;
   readonly #threads: ThreadReadings;
   readonly #process = new ProcessTimes();
   readonly #writer: RecordingWriter;
@@ -33,8 +37,9 @@ export class Output implements Beating {
   /** The beginning, not written yet. */
   #first: { readonly snapshot: Snapshot; readonly readings: Readings } | null;
 
-  constructor({ recorder, workers, pipeline, settings, first }: OutputOptions) {
+  constructor({ recorder, workers, pipeline, settings, first, blind }: OutputOptions) {
     this.#recorder = recorder;
+    this.#blind = blind;
     this.#threads = new ThreadReadings(threadSources(workers));
     this.#writer = new RecordingWriter({
       pid: process.pid,
@@ -61,7 +66,7 @@ export class Output implements Beating {
     const snapshot = this.#recorder.snapshot();
     if (snapshot.stages.length === 0) return;
     this.#begin();
-    this.#write(snapshot, this.#readings(snapshot));
+    this.#write(withUnreached(snapshot, this.#blind), this.#readings(snapshot));
   }
 
   turn(): void {
@@ -101,6 +106,18 @@ export class Output implements Beating {
     this.#writer.beginFile();
     this.#recorder.lose("hand-over");
   }
+}
+
+/** As the recording's format has it: importing it would load the verdict into every application. */
+const NOT_REACHED: typeof import("@pinchpoint/verdict").NOT_REACHED = "thread-not-reached: ";
+
+/** Threads that record nothing are a loss like others, told by the files that they run. */
+function withUnreached(snapshot: Snapshot, blind: BlindThreads): Snapshot {
+  const claimed = new Set(snapshot.threads.flatMap(({ name }) => workerIdOf(name) ?? []));
+  const unreached = blind.unreached(claimed);
+  if (unreached.length === 0) return snapshot;
+  const counts = unreached.map(({ name, threads }) => [`${NOT_REACHED}${name}`, threads] as const);
+  return { ...snapshot, losses: { ...snapshot.losses, ...Object.fromEntries(counts) } };
 }
 
 function textOf(lines: readonly object[]): string {

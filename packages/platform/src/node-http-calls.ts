@@ -1,4 +1,4 @@
-import http from "node:http";
+import type http from "node:http";
 import { USE, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
 import type { Followed } from "./followed.ts";
@@ -21,21 +21,24 @@ interface ResponseMessage extends RequestMessage {
  * stage has a listener on `close`, and its answer one on `end`, neither of which changes what Node does.
  */
 export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
+  // Not imported: an import of it reads all of its exports, one of which loads the whole of Node's undici.
+  const { ClientRequest } = process.getBuiltinModule("node:http");
   const early = new WeakSet<http.ClientRequest>();
-  const ends = calls.guarded((request: http.ClientRequest) => calls.ends(request));
+  const ends = calls.guarded((request: http.ClientRequest, isAnswered: boolean) => calls.ends(request, isAnswered));
+  /** After its end this says nothing more: an answer that breaks off has only this. */
   function onClose(this: http.ClientRequest): void {
-    ends(this);
+    ends(this, false);
   }
   function onEnd(this: http.IncomingMessage): void {
     const request: unknown = Reflect.get(this, "req");
-    if (request instanceof http.ClientRequest) ends(request);
+    if (request instanceof ClientRequest) ends(request, true);
   }
   const hasSocket = calls.guarded((request: http.ClientRequest) => {
     if (calls.has(request)) calls.uses(request);
     // Before it is told as created: the agent had a socket for it at once.
     else early.add(request);
   });
-  const restore = replaceMethod(http.ClientRequest.prototype, "onSocket", (original) => {
+  const restore = replaceMethod(ClientRequest.prototype, "onSocket", (original) => {
     return function onSocket(...args) {
       hasSocket(this);
       return Reflect.apply(original, this, args);
@@ -51,13 +54,15 @@ export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
   });
   const answered = calls.guarded((message: unknown) => {
     const { request, response } = message as ResponseMessage;
-    if (calls.has(request)) response.once("end", onEnd);
+    if (!calls.has(request)) return;
+    calls.answers(request, response.statusCode);
+    response.once("end", onEnd);
   });
   return {
     begins: { "http.client.request.created": created },
     goesOn: {
       "http.client.response.finish": answered,
-      "http.client.request.error": (message) => ends((message as RequestMessage).request),
+      "http.client.request.error": (message) => ends((message as RequestMessage).request, false),
     },
     restore,
   };

@@ -5,6 +5,7 @@ export class OpenCalls {
   readonly #recorder: Recorder;
   /** Weak: what a library forgets without telling must not be kept by us. */
   readonly #calls = new WeakMap<object, ResourceCall>();
+  readonly #refused = new WeakSet<object>();
   #open = 0;
   #onLast: (() => void) | null = null;
 
@@ -32,12 +33,17 @@ export class OpenCalls {
     this.#calls.get(request)?.uses(this.#recorder.nowMs());
   }
 
-  ends(request: object): void {
+  /** The status of its answer; from 400 on it has failed, whatever the application makes of it. */
+  answers(request: object, status: unknown): void {
+    if (typeof status === "number" && status >= 400 && this.#calls.has(request)) this.#refused.add(request);
+  }
+
+  ends(request: object, isAnswered: boolean): void {
     const call = this.#calls.get(request);
     if (call === undefined) return;
     this.#calls.delete(request);
     this.#open -= 1;
-    this.finish(call);
+    call.end(this.#recorder.nowMs(), isAnswered && !this.#refused.has(request) ? "ok" : "failed");
     if (this.#open === 0) this.#onLast?.();
   }
 
@@ -47,8 +53,9 @@ export class OpenCalls {
     if (this.#open === 0) callback();
   }
 
-  finish(call: ResourceCall): void {
-    call.end(this.#recorder.nowMs());
+  /** A call that never became a request. */
+  finish(call: ResourceCall, outcome: "failed" | "unknown"): void {
+    call.end(this.#recorder.nowMs(), outcome);
   }
 
   /** Runs what records in the midst of the application's own call, which it must not break. */

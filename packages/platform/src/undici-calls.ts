@@ -22,13 +22,18 @@ interface RequestMessage {
  */
 export function followUndici(calls: OpenCalls, names: CallNames, copies: readonly UndiciCopy[]): Followed {
   const queues = new UndiciQueues(calls, names, copies);
-  const ends = calls.guarded((message: unknown) => calls.ends((message as RequestMessage).request));
+  const ends = calls.guarded((message: unknown) => calls.ends((message as RequestMessage).request, true));
+  const fails = calls.guarded((message: unknown) => calls.ends((message as RequestMessage).request, false));
+  const answered = calls.guarded((message: unknown) => {
+    const { request, response } = message as RequestMessage & { readonly response?: { readonly statusCode?: unknown } };
+    calls.answers(request, response?.statusCode);
+  });
   const create = calls.guarded((message: unknown) => {
     const { request } = message as RequestMessage;
     const origin = String(request.origin);
     const queued = queues.created(origin);
     if (request.method === "CONNECT" || request.upgrade) {
-      if (queued) calls.finish(queued);
+      if (queued) calls.finish(queued, "unknown");
     } else if (queued !== undefined) {
       calls.keep(request, queued);
     } else {
@@ -43,8 +48,9 @@ export function followUndici(calls: OpenCalls, names: CallNames, copies: readonl
     begins: { "undici:request:create": create, "undici:client:connected": connected },
     goesOn: {
       "undici:client:sendHeaders": sendHeaders,
+      "undici:request:headers": answered,
       "undici:request:trailers": ends,
-      "undici:request:error": ends,
+      "undici:request:error": fails,
     },
     restore: () => queues.restore(),
   };

@@ -158,7 +158,7 @@ export class UndiciQueues {
     const isQueued = dispatcher.destroyed !== true && (dispatcher.stats?.queued ?? 0) > 0;
     if (!isQueued) {
       // Its dispatcher has refused it, and told its handler so.
-      if (carried !== undefined && carried !== null) this.#calls.finish(carried);
+      if (carried !== undefined && carried !== null) this.#calls.finish(carried, "failed");
       return;
     }
     const call = carried === undefined ? this.#begin(dispatcher, options) : carried;
@@ -181,7 +181,7 @@ export class UndiciQueues {
 
   #drop(queued: Queued): void {
     this.#forget(queued);
-    if (queued.call !== null) this.#calls.finish(queued.call);
+    if (queued.call !== null) this.#calls.finish(queued.call, "failed");
   }
 
   #forget(queued: Queued): void {

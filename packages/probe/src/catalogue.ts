@@ -170,7 +170,7 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     name: "nodejs.eventloop.delay.p99",
     type: "gauge",
     unit: "s",
-    description: "99th percentile of the delay of the event loop since the last collection.",
+    description: "The 99th percentile of the delay of the event loop since the last collection.",
     attributes: [ATTRIBUTE.threadRole],
   },
   loopDelayMax: {

@@ -37,10 +37,12 @@ export class ResourceCall {
     this.#row.useBegins(atMs);
   }
 
-  end(atMs: number): void {
+  /** @param outcome - `failed` where the application got an error, or an answer that says so */
+  end(atMs: number, outcome: "ok" | "failed" | "unknown" = "ok"): void {
     if (this.#state === ENDED) return;
     this.#leave(atMs);
     this.#state = ENDED;
+    if (outcome === "failed") this.#row.fails();
   }
 
   #leave(atMs: number): boolean {

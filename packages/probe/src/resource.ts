@@ -41,6 +41,11 @@ export class ResourceRecorder {
     this.#add(this.#useBucketsAt + bucketOfMs(durationMs), 1);
   }
 
+  /** A call has failed; the error itself is the application's. */
+  fails(): void {
+    this.#add(this.#at + COUNTER.errors, 1);
+  }
+
   #add(word: number, by: number): void {
     this.#words[word] = (this.#words[word] as number) + by;
   }

@@ -78,6 +78,7 @@ export class RowReader {
       resource,
       thread,
       uses: this.#counter(COUNTER.uses),
+      errors: this.#counter(COUNTER.errors),
       waitSeconds: states.seconds[WAIT] as number,
       useSeconds: states.seconds[USE] as number,
       inUse: states.workers[USE] as number,

@@ -64,6 +64,8 @@ export interface ResourceRow {
   readonly resource: number;
   readonly thread: number;
   readonly uses: number;
+  /** Calls that failed, those included that never came to be used. */
+  readonly errors: number;
   readonly waitSeconds: number;
   readonly useSeconds: number;
   /** How many of the stage's workers hold it now. */

@@ -2,8 +2,8 @@ import type { Candidate } from "./candidate.ts";
 import type { Picture } from "./demand.ts";
 import { inFlowOrder } from "./graph.ts";
 import { ruleOf } from "./limit.ts";
-import type { Recording } from "./recording.ts";
-import type { RuledOut, StageShare, Throughput } from "./verdict.ts";
+import { NOT_REACHED, type Recording } from "./recording.ts";
+import type { Finding, RuledOut, StageShare, Throughput } from "./verdict.ts";
 import { amount, percent } from "./words.ts";
 
 /** Time in no known state is worth a line from this share on. */
@@ -54,6 +54,26 @@ export function ruledOutOf(named: readonly Candidate[], others: readonly Candida
   return [...rows, { entity, utilisation, text: `CPU (${percent(utilisation)}${queue})` }];
 }
 
+function lossInWords(reason: string, count: number): string {
+  if (!reason.startsWith(NOT_REACHED)) return `${amount(count)} lost (${reason})`;
+  const threads = count === 1 ? "1 thread" : `${count} threads`;
+  return `${threads} of ${reason.slice(NOT_REACHED.length)} could not be recorded`;
+}
+
+/** Calls that failed: an error takes its time too, and a retry doubles it. */
+export function failedCalls(picture: Picture): Finding[] {
+  return picture.resources
+    .filter(({ errors }) => errors > 0)
+    .map(({ resource, stage, uses, errors }) => {
+      const calls = Math.max(uses, errors);
+      const what = resource.kind === "pool" ? "tasks in pool" : "calls to";
+      return {
+        text: `${Math.round(errors)} of ${Math.round(calls)} ${what} ${resource.name} by ${stage.name} failed`,
+        value: errors / calls,
+      };
+    });
+}
+
 /** What could not be seen, in words. */
 export function blindSpots(recording: Recording, picture: Picture | null, change: string | null): string[] {
   const spots: string[] = [];
@@ -67,7 +87,7 @@ export function blindSpots(recording: Recording, picture: Picture | null, change
   if (picture !== null && picture.cpu.contention === null) spots.push("run queue: the platform does not tell");
   const losses = recording.snapshots.at(-1)?.losses ?? {};
   for (const [reason, count] of Object.entries(losses).sort(([a], [b]) => (a < b ? -1 : 1)))
-    if (count > 0) spots.push(`${amount(count)} lost (${reason})`);
+    if (count > 0) spots.push(lossInWords(reason, count));
   const dropped = recording.droppedLines ?? 0;
   if (dropped > 0) spots.push("the last line of the recording was cut off");
   return spots;

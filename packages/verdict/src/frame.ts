@@ -41,7 +41,7 @@ export function framesOf(recording: Recording): Frame[] {
   const resources = new Filler<ResourceSnapshot>(
     (row) => `${row.stage}/${row.resource}/${row.thread}`,
     (row) => order.stage(row.stage) + order.resource(row.resource) + order.thread(row.thread),
-    (row) => ({ ...row, uses: 0, waitSeconds: 0, useSeconds: 0 }),
+    (row) => ({ ...row, uses: 0, errors: 0, waitSeconds: 0, useSeconds: 0 }),
     recording.snapshots.map((snapshot) => snapshot.resources),
   );
   const threads = new Filler<ThreadSnapshot>(

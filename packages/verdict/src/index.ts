@@ -3,6 +3,7 @@ export { validateLine } from "./line.ts";
 export { parseRecording } from "./read-recording.ts";
 export {
   type EncodedHistogram,
+  NOT_REACHED,
   type ProcessSnapshot,
   RECORDING_FORMAT,
   type RecordedEdge,

@@ -1,4 +1,4 @@
-import { blindSpots, ruledOutOf, stageShares, throughputOf } from "./account.ts";
+import { blindSpots, failedCalls, ruledOutOf, stageShares, throughputOf } from "./account.ts";
 import type { Candidate } from "./candidate.ts";
 import { confidenceOf, isNamed, replicatesOf } from "./confidence.ts";
 import { type Picture, pictureOf, type Surroundings, unitsOf } from "./demand.ts";
@@ -62,6 +62,7 @@ function judgeComponent(surroundings: Surroundings, windows: readonly WindowSign
     pipeline,
     throughput: throughputOf(picture, limitedShare(surroundings, steady.parts, limit)),
     stages: stageShares(picture),
+    evidence: failedCalls(picture),
     blind: blindSpots(recording, picture, steady.note),
   };
   const blocker = short ?? steady.missing ?? tooBlind(picture) ?? (limit.kind === "unsure" ? limit.missing : null);
@@ -84,7 +85,7 @@ function judgeComponent(surroundings: Surroundings, windows: readonly WindowSign
     stage: first.stage,
     tied: limit.kind === "balanced" ? named.map(({ entity, stage }) => ({ entity, stage })) : [],
     confidence,
-    evidence: evidenceOf(limit, named, picture),
+    evidence: [...evidenceOf(limit, named, picture), ...base.evidence],
     ruledOut,
     actions: actionsFor(first, picture, replicates),
     missing: [],

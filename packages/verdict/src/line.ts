@@ -49,6 +49,13 @@ function orNull(check: Check): Check {
   };
 }
 
+/** An older recorder did not write it. */
+function orAbsent(check: Check): Check {
+  return (value, where, line) => {
+    if (value !== undefined) check(value, where, line);
+  };
+}
+
 function oneOf(...allowed: readonly string[]): Check {
   return (value, where, line) => {
     if (!allowed.includes(value as string)) refuse(where, `one of ${allowed.join(", ")}`, value, line);
@@ -134,6 +141,7 @@ const snapshot = fields({
     resource: id,
     thread: id,
     uses: amount,
+    errors: orAbsent(amount),
     waitSeconds: amount,
     useSeconds: amount,
     wait: orNull(text),

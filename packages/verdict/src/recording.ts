@@ -109,6 +109,8 @@ export interface ResourceSnapshot {
   readonly resource: number;
   readonly thread: number;
   readonly uses: number;
+  /** Calls that failed; absent means that nobody counted them. */
+  readonly errors?: number;
   readonly waitSeconds: number;
   readonly useSeconds: number;
   readonly wait: EncodedHistogram;
@@ -131,6 +133,9 @@ export interface ProcessSnapshot {
   readonly cpuSeconds: number | null;
   readonly runQueueSeconds: number | null;
 }
+
+/** Begins the reason of losses that are threads which record nothing; what follows is the file that they run. */
+export const NOT_REACHED = "thread-not-reached: ";
 
 export interface RecordingSnapshot {
   readonly kind: "snapshot";

@@ -14,6 +14,7 @@ export interface ResourceDemand {
   readonly isSole: boolean;
   /** Calls, or holds, that have come to their end. */
   readonly uses: number;
+  readonly errors: number;
   readonly useSeconds: number;
   readonly waitSeconds: number;
   /** Part of the use in which a pool's threads were runnable but had no core; 0 where that is too little to matter. */
@@ -59,6 +60,7 @@ export function resourceDemands(
         stage,
         isSole: [...seconds.values()].filter((one) => one > 0).length === 1,
         uses: parts.reduce((sum, part) => sum + part.uses, 0),
+        errors: parts.reduce((sum, part) => sum + part.errors, 0),
         useSeconds,
         waitSeconds,
         cpuWaitSeconds,

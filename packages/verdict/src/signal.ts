@@ -31,6 +31,7 @@ export interface ResourcePart {
   readonly resource: number;
   readonly thread: number;
   readonly uses: number;
+  readonly errors: number;
   readonly waitSeconds: number;
   readonly useSeconds: number;
 }
@@ -88,6 +89,7 @@ export function sumOf(windows: readonly WindowSignals[]): WindowSignals {
       return {
         ...part,
         uses: total(all, "uses"),
+        errors: total(all, "errors"),
         waitSeconds: total(all, "waitSeconds"),
         useSeconds: total(all, "useSeconds"),
       };
@@ -178,6 +180,7 @@ function between(before: Frame, after: Frame): WindowSignals {
         resource: row.resource,
         thread: row.thread,
         uses: rise(was.uses, row.uses),
+        errors: rise(was.errors ?? 0, row.errors ?? 0),
         waitSeconds: rise(was.waitSeconds, row.waitSeconds),
         useSeconds: rise(was.useSeconds, row.useSeconds),
       };

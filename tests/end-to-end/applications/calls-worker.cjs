@@ -1,0 +1,2 @@
+/** @param {number} id */
+module.exports = (id) => 2 * id;

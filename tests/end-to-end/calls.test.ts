@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { application, bare, endPrograms, linesOf, NODE, run } from "./program.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pinchpoint-calls-"));
+});
+afterEach(() => {
+  endPrograms();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Header {
+  readonly stages: readonly { readonly id: number; readonly name: string }[];
+  readonly resources: readonly { readonly id: number; readonly name: string; readonly kind: string }[];
+}
+
+interface Snapshot {
+  readonly resources: readonly {
+    readonly stage: number;
+    readonly resource: number;
+    readonly uses: number;
+    readonly errors: number;
+    readonly useSeconds: number;
+  }[];
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+/** The last line of a recording, and the header that it goes with. */
+function endOf(file: string): { readonly header: Header; readonly last: Snapshot } {
+  const lines = linesOf(file);
+  const header = lines.findLast(({ kind }) => kind === "header") as unknown as Header;
+  return { header, last: lines.at(-1) as unknown as Snapshot };
+}
+
+test("what stages ask of a pool and of a server is theirs, and the application sees no difference", async () => {
+  const file = join(folder, "recording.jsonl");
+  const words = [application("calls.js"), "40"];
+  const alone = await bare(words);
+  const recorded = await run(["--record", file], [NODE, ...words]);
+  expect({ ...recorded, stderr: "" }).toEqual(alone);
+  const { header, last } = endOf(file);
+  const calls = last.resources.map(({ stage, resource, uses, errors, useSeconds }) => ({
+    stage: header.stages.find(({ id }) => id === stage)?.name,
+    kind: header.resources.find(({ id }) => id === resource)?.kind,
+    uses,
+    errors,
+    hasTaken: useSeconds > 0,
+  }));
+  expect(calls).toEqual([
+    { stage: "double", kind: "pool", uses: 40, errors: 0, hasTaken: true },
+    { stage: "ask", kind: "service", uses: 40, errors: 4, hasTaken: true },
+  ]);
+  const names = header.resources.map(({ name }) => name.replace(/:\d+$/, ":PORT"));
+  expect(names).toEqual(["calls-worker.cjs", "127.0.0.1:PORT"]);
+  expect(last.losses).toEqual({});
+});
+
+test("a thread that the preload did not reach is counted and named", async () => {
+  const file = join(folder, "recording.jsonl");
+  const recorded = await run(["--record", file], [NODE, application("unreached.js"), "600"]);
+  expect(recorded.code).toBe(0);
+  expect(endOf(file).last.losses).toEqual({ "thread-not-reached: eval": 1 });
+  expect(recorded.stderr).toContain("1 thread of eval could not be recorded");
+});
