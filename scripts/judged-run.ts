@@ -9,6 +9,7 @@ export interface Judged {
   readonly kind: string;
   readonly entity: { readonly kind: string; readonly name: string } | null;
   readonly stage: string | null;
+  readonly tied: readonly { readonly entity: { readonly kind: string; readonly name: string } }[];
   readonly throughput: { readonly perSecond: number } | null;
   readonly actions: readonly Advice[];
 }

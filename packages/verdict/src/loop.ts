@@ -10,9 +10,10 @@ const THREAD_MATTERS = 0.1;
 /**
  * Between these shares of loop time in use, the wait for the loop goes from the residual of one segment to everything
  * that overlapped. Below, a finished call waits at most for the segment that is running. A loop that is never idle
- * serves a queue of such segments, and streams run many without returning to the loop: then overlap is waiting.
+ * serves a queue of such segments, and streams run many without returning to the loop: then overlap is waiting. The
+ * lower end is low because a unit of real work comes back to the loop several times, of which nobody tells how often.
  */
-const QUEUE_FROM = 0.9;
+const QUEUE_FROM = 0.8;
 const QUEUE_FULL = 0.97;
 /** Run-queue wait above this share of run-queue wait + CPU: the thread gets a core for less than 70 % of its need. */
 const CONTENTION = 0.3;

@@ -35,7 +35,7 @@ export function resourceDemands(
   component: Component,
   signals: WindowSignals,
 ): readonly ResourceDemand[] {
-  const poolContention = contentionOfPools(signals);
+  const pools = poolThreads(recording, signals);
   const resources = [...recording.header.resources].sort((a, b) => (a.name < b.name ? -1 : 1));
   return resources.flatMap((resource) => {
     const parts = signals.resources.filter((part) => part.resource === resource.id);
@@ -48,10 +48,11 @@ export function resourceDemands(
     if (stage === undefined) return [];
     const own = new Set(component.stages.map(({ id }) => id));
     // Other pipelines may hold it too: its utilisation counts all of them.
-    const useSeconds = parts.reduce((sum, part) => sum + part.useSeconds, 0);
+    const seen = parts.reduce((sum, part) => sum + part.useSeconds, 0);
+    const useSeconds = resource.kind === "pool" ? seen * pools.atWork : seen;
     const waitSeconds = parts.reduce((sum, part) => (own.has(part.stage) ? sum + part.waitSeconds : sum), 0);
-    const isShort = resource.kind === "pool" && poolContention > CONTENTION;
-    const cpuWaitSeconds = isShort ? useSeconds * poolContention : 0;
+    const isShort = resource.kind === "pool" && pools.contention > CONTENTION;
+    const cpuWaitSeconds = isShort ? useSeconds * pools.contention : 0;
     const shareOf = (used: number) =>
       resource.capacity === null ? null : Math.min(1, used / (resource.capacity * signals.seconds));
     return [
@@ -85,15 +86,37 @@ export function calledShareOf(stage: number, recording: Recording, signals: Wind
   return all > 0 ? away / all : 0;
 }
 
-/** Run-queue wait as a share of run-queue wait + CPU of the worker threads that carry no stage; 0 where unknown. */
-function contentionOfPools(signals: WindowSignals): number {
+interface PoolThreads {
+  /** Run-queue wait as a share of run-queue wait + CPU; 0 where unknown. */
+  readonly contention: number;
+  /** Share of the time that tasks were with pools in which the pools' threads worked on them, 0 to 1. */
+  readonly atWork: number;
+}
+
+/**
+ * What the worker threads that carry no stage did. The thread that hands tasks out sees their end only when its own event
+ * loop is free, so that a task seems to take longer than it does. A thread that computes uses CPU or waits for a core, and
+ * one that awaits something is idle in its loop; one that waits for a task blocks, and does neither.
+ */
+function poolThreads({ header }: Recording, signals: WindowSignals): PoolThreads {
   const carrying = new Set(signals.stages.filter(({ units }) => units > 0).map(({ thread }) => thread));
   let cpuSeconds = 0;
   let queueSeconds = 0;
-  for (const { thread, cpuSeconds: cpu, runQueueSeconds: queue } of signals.threads) {
-    if (carrying.has(thread) || cpu === null || queue === null) continue;
-    cpuSeconds += cpu;
-    queueSeconds += queue;
+  let idleSeconds = 0;
+  for (const row of signals.threads) {
+    if (carrying.has(row.thread) || row.cpuSeconds === null || row.runQueueSeconds === null) continue;
+    cpuSeconds += row.cpuSeconds;
+    queueSeconds += row.runQueueSeconds;
+    idleSeconds += row.loopIdleSeconds ?? signals.seconds;
   }
-  return cpuSeconds + queueSeconds > 0 ? queueSeconds / (cpuSeconds + queueSeconds) : 0;
+  const runnable = cpuSeconds + queueSeconds;
+  const pools = new Set(header.resources.filter(({ kind }) => kind === "pool").map(({ id }) => id));
+  const useSeconds = signals.resources.reduce(
+    (sum, part) => (pools.has(part.resource) ? sum + part.useSeconds : sum),
+    0,
+  );
+  return {
+    contention: runnable > 0 ? queueSeconds / runnable : 0,
+    atWork: runnable > 0 && useSeconds > 0 ? Math.min(1, (runnable + idleSeconds) / useSeconds) : 1,
+  };
 }

@@ -36,11 +36,16 @@ export function actionsFor(limiter: Candidate, picture: Picture, replicates: rea
       change: change.change,
       step: change.step,
       predictedThroughput: predicted,
-      low: Math.min(low, predicted) * (1 - MODEL_ERROR),
-      high: Math.max(high, predicted) * (1 + MODEL_ERROR),
+      low: predicted - widened(Math.max(0, predicted - low), predicted),
+      high: predicted + widened(Math.max(0, high - predicted), predicted),
       nextLimiter: next,
     };
   });
+}
+
+/** The run's scatter and the model's own error have nothing to do with each other. */
+function widened(spread: number, predicted: number): number {
+  return Math.hypot(spread, MODEL_ERROR * predicted);
 }
 
 function effect(change: Change, limiter: Candidate, picture: Picture): { gain: number; next: Entity | null } {

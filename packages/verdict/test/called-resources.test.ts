@@ -79,9 +79,15 @@ test("a pool with more threads than cores is short of cores, and more threads br
   expect(verdict.ruledOut.filter(({ entity }) => entity.kind === "cpu")).toEqual([]);
 });
 
-test("without the run-queue wait of its threads the same pool would be the limit", () => {
-  const threads = { count: 4, cpu: 0.48, runQueue: 0 };
-  check(verdictOf({ capacity: 4, atOnce: 3.95, threads }, { cores: 4 }), "workers", "score", "score");
+test("a pool of as many threads that have cores is the limit itself", () => {
+  const threads = { count: 4, cpu: 0.97, runQueue: 0.01 };
+  check(verdictOf({ capacity: 4, atOnce: 3.95, threads }, { cores: 8 }), "workers", "score", "score");
+});
+
+test("tasks whose end the main thread is late to see do not make a pool look full", () => {
+  const threads = { count: 1, cpu: 0.4, runQueue: 0.02 };
+  const verdict = verdictOf({ threads });
+  expect(verdict.ruledOut.find(({ text }) => text.startsWith("score-worker.js"))?.utilisation).toBeCloseTo(0.42, 1);
 });
 
 test("a stage that only waits for a service's answers is not the one that works", () => {

@@ -40,9 +40,9 @@ test("an event loop is shown with who holds it and what brings nothing", () => {
      why   event loop main in use 100 %; score holds 80 % of it; store holds 10 % of it;
            read holds 10 % of it
      not   CPU (25 %, run queue 0 %)
-     do    halve score's time on the loop      100 -> 167 ±8.57/s (+67 %), then event loop main limits
-           move score to a worker thread       100 -> 125 ±6.43/s (+25 %), then score limits
-           more score workers on this thread   100 -> 100 ±5.14/s  (no gain)
+     do    halve score's time on the loop      100 -> 167 ±8.34/s (+67 %), then event loop main limits
+           move score to a worker thread       100 -> 125 ±6.26/s (+25 %), then score limits
+           more score workers on this thread   100 -> 100 ±5.00/s  (no gain)
     "
   `);
 });
@@ -54,7 +54,7 @@ test("a source that limits is no bottleneck", () => {
      why   read 100 % in its own time; read blocked 0 %; downstream score starved 64 %;
            busiest is score at 36 %, headroom x2.8
      not   score (36 %) · sink store (10 %) · event loop main (0 %) · CPU (0 %, run queue 0 %)
-     do    make read twice as fast   100 -> 200 ±10.2/s (+100 %), then source read limits
+     do    make read twice as fast   100 -> 200 ±10.0/s (+100 %), then source read limits
     "
   `);
 });
