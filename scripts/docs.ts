@@ -35,10 +35,10 @@ const regions: Record<string, () => string> = {
     const { rows } = JSON.parse(read("matrix.json")) as MatrixResult;
     const lines = rows.map(
       ({ pinch, expected, right, runs, followed }) =>
-        `| \`--pinch ${pinch}\` | ${answerInWords(expected)} | ${right} of ${runs} | ${cameTrue(followed)} |`,
+        `| \`${pinch}\` | ${answerInWords(expected)} | ${right} of ${runs} | ${cameTrue(followed)} |`,
     );
     return [
-      "| What is really made slower | The truth, by doubling each candidate | Verdict right | Its first advice came true |",
+      "| What is made slower (`--pinch`) | The truth, by doubling each candidate | Verdict right | Its first advice came true |",
       "|---|---|---|---|",
       ...lines,
     ].join("\n");

@@ -40,7 +40,9 @@ try {
 async function main(): Promise<number> {
   const { runs, json, groups, without, follows } = optionsOf(process.argv.slice(2));
   const rows = expectedRows(groups);
-  for (const [place, row] of shuffled(rows.flatMap((row) => Array<Row>(runs).fill(row))).entries()) {
+  // Shuffled round by round: whenever it is stopped, each pinch has had as many runs as the others.
+  const rounds = Array.from({ length: runs }, () => shuffled(rows));
+  for (const [place, row] of rounds.flat().entries()) {
     const verdict = await judged(row.pinch, without);
     const got = answerOf(verdict);
     row.runs += 1;
@@ -51,6 +53,7 @@ async function main(): Promise<number> {
       `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${answerInWords(got)}`,
     );
     if (follows) await followAdvice(row, verdict);
+    if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
   }
   const more = follows ? [" advice came true |", "---|"] : ["", ""];
   console.log(`\n| pinch | expected | right |${more[0]}\n|---|---|---|${more[1]}`);
@@ -58,7 +61,6 @@ async function main(): Promise<number> {
     const cameTrue = follows ? ` ${countRight(followed)} of ${done} |` : "";
     console.log(`| ${pinch} | ${answerInWords(expected)} | ${right} of ${done} |${cameTrue}`);
   }
-  if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
   return rows.every((row) => hasPassed(row, follows)) ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { instrumentHttp } from "@pinchpoint/platform";
+import { instrumentHttp } from "@pinchpoint/platform/http";
 import type { PiscinaClass } from "@pinchpoint/pools/piscina";
 import { instrumentWorkerThreads } from "@pinchpoint/pools/worker-threads";
 import type { Recorder } from "@pinchpoint/probe";

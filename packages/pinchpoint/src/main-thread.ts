@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
-import { BlindThreads } from "@pinchpoint/pools";
+import { BlindThreads } from "@pinchpoint/pools/blind-threads";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams";
 import { instrumentCalls } from "./calls.ts";

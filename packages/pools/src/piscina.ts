@@ -17,6 +17,9 @@ export interface PiscinaClass {
   readonly prototype: object;
 }
 
+/** Files whose labels are kept. */
+const MOST_LABELS = 64;
+
 /** What is read of a pool. */
 interface Pool {
   readonly options: {
@@ -46,6 +49,7 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
       // Piscina posts a queued task from another task's end, but keeps the context of `run` with each of them.
       const tasks = new AsyncLocalStorage<PoolTask | null>();
       const current = () => tasks.getStore();
+      const labels = new Map<string, string>();
       let isAttached = true;
       const restorePost = replaceMethod(workerInfoOf(piscinaClass).prototype, "postTask", (original) => {
         return function postTask(...args) {
@@ -63,7 +67,7 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
           if (!isAttached) return Reflect.apply(original, this, args);
           let task: PoolTask | null = null;
           try {
-            task = taskOf(recorder, pipeline, this, args[1]);
+            task = taskOf(recorder, pipeline, labels, this, args[1]);
           } catch {
             recorder.lose("not-patched");
           }
@@ -84,7 +88,13 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
 }
 
 /** @returns null where no worker's file is named: Piscina rejects such a task itself, without making one */
-function taskOf(recorder: Recorder, pipeline: string, pool: Pool, runOptions: unknown): PoolTask | null {
+function taskOf(
+  recorder: Recorder,
+  pipeline: string,
+  labels: Map<string, string>,
+  pool: Pool,
+  runOptions: unknown,
+): PoolTask | null {
   const { filename, maxThreads, concurrentTasksPerWorker } = pool.options;
   const own: unknown =
     typeof runOptions === "object" && runOptions !== null ? Reflect.get(runOptions, "filename") : null;
@@ -92,7 +102,13 @@ function taskOf(recorder: Recorder, pipeline: string, pool: Pool, runOptions: un
   if (typeof file !== "string") return null;
   // Piscina's own default is half as many threads again as there are cores, and it starts a whole one for a half.
   const capacity = Math.ceil(maxThreads) * concurrentTasksPerWorker;
-  return openTask(recorder, { pipeline, name: fileLabel(file), capacity });
+  let name = labels.get(file);
+  if (name === undefined) {
+    name = fileLabel(file);
+    // As many files as a thread has room for; a file for each task would fill the memory.
+    if (labels.size < MOST_LABELS) labels.set(file, name);
+  }
+  return openTask(recorder, { pipeline, name, capacity });
 }
 
 /** Submits a task, and ends it once, whatever becomes of it. */

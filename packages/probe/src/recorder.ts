@@ -48,8 +48,8 @@ export class Recorder {
   readonly #loop: LoopHold;
   readonly #stages = new Map<string, StageRecorder>();
   readonly #resources = new Map<string, ResourceRecorder>();
-  /** Contexts may reach code that another recorder records. */
-  readonly #own = new WeakSet<StageRecorder>();
+  /** What each stage of this recorder calls, by name: contexts may reach code of stages that another one records. */
+  readonly #called = new Map<StageRecorder, Map<string, ResourceRecorder | null>>();
   readonly #edges = new Set<number>();
   readonly #reader: SnapshotReader | null;
   #listener: (atMs: number) => void = () => {};
@@ -101,7 +101,7 @@ export class Recorder {
       definition,
       (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment),
     );
-    if (stage !== null) this.#own.add(stage);
+    if (stage !== null && !this.#called.has(stage)) this.#called.set(stage, new Map());
     return stage;
   }
 
@@ -126,8 +126,13 @@ export class Recorder {
    */
   beginCall(resource: CalledResource, state: typeof WAIT | typeof USE, atMs: number): ResourceCall | null {
     const work = runningWork();
-    if (work === null || !this.#own.has(work.stage)) return null;
-    const row = this.openResource(work.stage, { pipeline: work.stage.pipeline, ...resource });
+    const rows = work === null ? undefined : this.#called.get(work.stage);
+    if (work === null || rows === undefined) return null;
+    let row = rows.get(resource.name);
+    if (row === undefined) {
+      row = this.openResource(work.stage, { pipeline: work.stage.pipeline, ...resource });
+      rows.set(resource.name, row);
+    }
     return row === null ? null : new ResourceCall(work, row, state, atMs);
   }
 
