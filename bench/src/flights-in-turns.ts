@@ -4,8 +4,11 @@ import { readSync, writeSync } from "node:fs";
 import { Progress } from "../../examples/flight-features/src/progress.ts";
 import type { TurnTaken } from "./lane.ts";
 
-/** Batches of a turn: about a third of a second, so that whatever else the machine does meets both runs of a pair. */
-const TURN_BATCHES = 50;
+/**
+ * Batches of a turn: most of a second. Long enough that what a recorder does once a second is not done much oftener here,
+ * where the clock goes on between turns; short enough that whatever else the machine does meets both runs of a pair.
+ */
+const TURN_BATCHES = 130;
 
 let batches = 0;
 let startedMs = 0;

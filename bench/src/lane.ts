@@ -20,8 +20,10 @@ export class Lane {
   #loopMs = 0;
   #isOver = false;
 
-  constructor([command, ...parameters]: readonly string[], folder: string) {
-    const child = spawn(command as string, parameters, { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
+  /** @param environment - what it gets besides this process's own */
+  constructor([command, ...parameters]: readonly string[], folder: string, environment: NodeJS.ProcessEnv) {
+    const env = { ...process.env, ...environment };
+    const child = spawn(command as string, parameters, { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stdin.on("error", () => {});

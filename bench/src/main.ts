@@ -1,9 +1,9 @@
-// npm run bench -- overhead [--json FILE] [--most PAIRS]
+// npm run bench -- overhead [--under run] [--json FILE] [--most PAIRS]
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { measureOverhead, TARGET_POINTS, WANTED_WIDTH_POINTS } from "./overhead.ts";
+import { measureOverhead, TARGET_POINTS, WANTED_WIDTH_POINTS, type Way } from "./overhead.ts";
 
 const GROUPS = ["overhead"];
 
@@ -17,7 +17,11 @@ try {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "string" }, most: { type: "string", default: "400" } },
+    options: {
+      json: { type: "string" },
+      under: { type: "string", default: "preload" },
+      most: { type: "string", default: "400" },
+    },
   });
   const wrong = positionals.find((group) => !GROUPS.includes(group));
   if (wrong !== undefined || positionals.length === 0) {
@@ -25,7 +29,9 @@ async function main(): Promise<number> {
       `${wrong === undefined ? "say which group" : `there is no group "${wrong}"`}: ${GROUPS.join(", ")}`,
     );
   }
+  const way = wayOf(values.under);
   const overhead = await measureOverhead(
+    way,
     mostPairsOf(values.most),
     ({ pairs, typicalPoints, lowPoints, highPoints }) => {
       const points = [typicalPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
@@ -37,11 +43,16 @@ async function main(): Promise<number> {
   const rate = Math.round(overhead.bareRowsPerSecond).toLocaleString("en-US");
   console.log(`bare ${rate} flights/s; every item counted: ${overhead.isEveryItemCounted}; target met: ${isMet}`);
   const machine = { cores: availableParallelism(), node: process.version, platform: process.platform };
-  const result = { machine, overhead: { ...overhead, targetPoints: TARGET_POINTS, isMet } };
+  const result = { machine, way, overhead: { ...overhead, targetPoints: TARGET_POINTS, isMet } };
   if (values.json !== undefined) {
     writeFileSync(resolve(process.env.INIT_CWD ?? ".", values.json), `${JSON.stringify(result, null, 2)}\n`);
   }
   return isMet ? 0 : 1;
+}
+
+function wayOf(text: string): Way {
+  if (text !== "preload" && text !== "run") throw new Error(`--under must be preload or run, got "${text}"`);
+  return text;
 }
 
 function mostPairsOf(text: string): number {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseRecording } from "@pinchpoint/verdict";
+import { parseRecording, type Recording } from "@pinchpoint/verdict";
 import { defaultSettings } from "../../examples/flight-features/src/settings.ts";
+import { HandOverReader } from "../../packages/pinchpoint/src/hand-over-reader.ts";
+import { mergeRecordings } from "../../packages/pinchpoint/src/merge.ts";
 import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
 import { Lane } from "./lane.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
@@ -9,15 +11,19 @@ import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
 const APPLICATION = join(import.meta.dirname, "flights-in-turns.ts");
 /** About what `npm start` processes in its twenty seconds. */
 const ROWS = 1_500_000;
+const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/dist/register.cjs");
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
+/** How the example is recorded: by the preload alone, which hands over to a folder; or under `pinchpoint run`. */
+export type Way = "preload" | "run";
+
 export const WANTED_WIDTH_POINTS = 2;
 const FEWEST_PAIRS = 10;
 export const TARGET_POINTS = 3;
 
 /**
- * What the preload takes of the throughput, of whole runs with all that start and end of a pipeline cost. The two runs of
- * a pair take turns of about a third of a second, so that a machine whose speed drifts is as fast for the one as for the
+ * What recording takes of the throughput, of whole runs with all that start and end of a pipeline cost. The two runs of
+ * a pair take turns of most of a second, so that a machine whose speed drifts is as fast for the one as for the
  * other.
  */
 export interface Overhead extends PairedLoss {
@@ -33,18 +39,22 @@ export interface Overhead extends PairedLoss {
 }
 
 /**
- * The flight example bare and under `pinchpoint run`, in pairs, until the interval is narrow enough.
+ * The flight example bare and recorded, in pairs, until the interval is narrow enough.
  *
  * @param mostPairs - where to stop on a machine that scatters too much for that; at least 10
  */
-export async function measureOverhead(mostPairs: number, onPair: (loss: PairedLoss) => void): Promise<Overhead> {
+export async function measureOverhead(
+  way: Way,
+  mostPairs: number,
+  onPair: (loss: PairedLoss) => void,
+): Promise<Overhead> {
   if (existsSync(MEMORY_FOLDER)) process.env.TMPDIR = MEMORY_FOLDER;
   // A pair that nobody counts: files and compiled code come into the machine's caches.
-  await runPair();
+  await runPair(way);
   const pairs: Pair[] = [];
   let loss: PairedLoss | null = null;
   while (pairs.length < mostPairs) {
-    pairs.push(await runPair());
+    pairs.push(await runPair(way));
     if (pairs.length < FEWEST_PAIRS) continue;
     loss = pairedLoss(pairs.map(({ wallMs: [without, withIt] }) => ratesOf(without, withIt)));
     onPair(loss);
@@ -69,26 +79,35 @@ interface Pair {
 }
 
 /** Two runs of the same flights, turn by turn; which of them goes first in a turn is drawn for each. */
-async function runPair(): Promise<Pair> {
+async function runPair(way: Way): Promise<Pair> {
   const [bareRun, recordedRun] = [newFlightRun(defaultSettings), newFlightRun(defaultSettings)];
-  const recording = ["--record", recordedRun.path("recording.jsonl")];
-  const bare = new Lane(commandOf(bareRun), bareRun.folder);
-  const recorded = new Lane(pinchpointCommand(recording, commandOf(recordedRun)), recordedRun.folder);
+  const bare = new Lane(commandOf(bareRun), bareRun.folder, {});
+  const recorded = lanes[way](recordedRun);
   try {
     while (!bare.isOver || !recorded.isOver) {
-      const lanes = Math.random() < 0.5 ? [bare, recorded] : [recorded, bare];
-      for (const lane of lanes) if (!lane.isOver) await lane.turn();
+      const order = Math.random() < 0.5 ? [bare, recorded] : [recorded, bare];
+      for (const lane of order) if (!lane.isOver) await lane.turn();
     }
     return {
       wallMs: [bare.wallMs, recorded.wallMs],
       loopMs: [bare.loopMs, recorded.loopMs],
-      isEveryItemCounted: isEveryBatchCounted(recordedRun),
+      isEveryItemCounted: isEveryBatchCounted(recordedRun, way),
     };
   } finally {
     for (const lane of [bare, recorded]) lane.stop();
     for (const run of [bareRun, recordedRun]) run.remove();
   }
 }
+
+const lanes: Record<Way, (run: FlightRun) => Lane> = {
+  preload: (run) =>
+    new Lane(commandOf(run), run.folder, {
+      NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
+      PINCHPOINT_PORT: "off",
+      PINCHPOINT_HANDOVER: run.folder,
+    }),
+  run: (run) => new Lane(pinchpointCommand(["--record", run.path("recording.jsonl")], commandOf(run)), run.folder, {}),
+};
 
 function commandOf(run: FlightRun): readonly string[] {
   return [process.execPath, APPLICATION, "--out", run.folder, "--quiet", "--limit", String(ROWS)];
@@ -98,10 +117,19 @@ function ratesOf(withoutMs: number, withMs: number): { readonly without: number;
   return { without: ROWS / withoutMs, with: ROWS / withMs };
 }
 
-function isEveryBatchCounted(run: FlightRun): boolean {
-  const { header, snapshots } = parseRecording(readFileSync(run.path("recording.jsonl"), "utf8"));
+function isEveryBatchCounted(run: FlightRun, way: Way): boolean {
+  const recording = way === "run" ? parseRecording(readFileSync(run.path("recording.jsonl"), "utf8")) : handedOver(run);
+  if (recording === null) return false;
+  const { header, snapshots } = recording;
   const sink = header.stages.find(({ role }) => role === "sink");
   const rows = snapshots.at(-1)?.stages.filter(({ stage }) => stage === sink?.id) ?? [];
   const counted = rows.reduce((sum, { items }) => sum + items, 0);
   return counted > 0 && counted === run.acknowledged()?.batches;
+}
+
+/** What the preload has written into the run's folder. */
+function handedOver(run: FlightRun): Recording | null {
+  const reader = new HandOverReader(run.folder);
+  reader.collect();
+  return mergeRecordings(reader.recordings());
 }
