@@ -7,6 +7,7 @@ import { instrumentNodeStreams } from "@pinchpoint/streams";
 import { instrumentCalls } from "./calls.ts";
 import type { Settings } from "./config.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { instrumentPools } from "./pools.ts";
 import { type Session, setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
 import { watchWorkers } from "./worker-watch.ts";
@@ -40,7 +41,8 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   watchWorkers(recorder, workers, wake);
   shareWithWorkers({ share: recorder.share, pipeline });
   instrumentNodeStreams(recorder, { pipeline });
-  instrumentCalls(recorder, pipeline);
+  instrumentCalls(recorder);
+  instrumentPools(recorder, pipeline);
   const session = { recorder, pipeline, wake };
   setSession(session);
   return session;

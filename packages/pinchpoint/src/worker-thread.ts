@@ -1,14 +1,17 @@
+import { createRequire } from "node:module";
 import { basename } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
-import { ownOsThreadId } from "@pinchpoint/machine";
+import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import { Recorder, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams";
-import { instrumentCalls } from "./calls.ts";
+import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
 import { receivedShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { watchWorkers } from "./worker-watch.ts";
+
+const load = createRequire(import.meta.url);
 
 /** Begins to record in a worker thread; does nothing where its parent does not record. */
 export function recordWorkerThread(): void {
@@ -23,6 +26,10 @@ export function recordWorkerThread(): void {
   setSession({ recorder, pipeline, wake: () => {} });
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   instrumentNodeStreams(recorder, { pipeline, thread: () => basename(process.argv[1] ?? "worker") });
-  instrumentCalls(recorder, pipeline);
+  instrumentPools(recorder, pipeline);
+  // Calls count for stages only, and most threads of pools have none: they do not pay for loading this.
+  recorder.onFirstStage(() => {
+    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder);
+  });
   watchWorkers(recorder, new Map());
 }

@@ -1,4 +1,4 @@
-import { bucketIndex } from "@pinchpoint/sketch";
+import { bucketIndex } from "@pinchpoint/sketch/exponential-index";
 
 /** Durations on the base-2 exponential grid at one scale: bucket i covers (2^((offset+i)/2^scale), the next boundary]. */
 export interface DurationBuckets {

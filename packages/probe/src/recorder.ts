@@ -53,6 +53,7 @@ export class Recorder {
   readonly #edges = new Set<number>();
   readonly #reader: SnapshotReader | null;
   #listener: (atMs: number) => void = () => {};
+  #onFirstStage: (() => void) | null = null;
 
   private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null) {
     this.share = share;
@@ -88,6 +89,11 @@ export class Recorder {
     this.#listener = listener;
   }
 
+  /** Calls back once, when this thread opens its first stage. What it throws is counted as `not-patched`. */
+  onFirstStage(listener: () => void): void {
+    this.#onFirstStage = listener;
+  }
+
   lose(reason: LossReason): void {
     this.#slab.lose(lossIndex(reason));
   }
@@ -101,7 +107,9 @@ export class Recorder {
       definition,
       (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment),
     );
-    if (stage !== null && !this.#called.has(stage)) this.#called.set(stage, new Map());
+    if (stage === null || this.#called.has(stage)) return stage;
+    this.#called.set(stage, new Map());
+    this.#tellFirstStage();
     return stage;
   }
 
@@ -168,6 +176,16 @@ export class Recorder {
       this.lose("hand-over");
     }
   };
+
+  #tellFirstStage(): void {
+    const listener = this.#onFirstStage;
+    this.#onFirstStage = null;
+    try {
+      listener?.();
+    } catch {
+      this.lose("not-patched");
+    }
+  }
 
   #encodeShorter(definition: RowDefinition): Uint8Array | null {
     this.lose("text-limit");

@@ -16,6 +16,20 @@ test("a stage that is opened twice is one row", () => {
   expect(recorder.snapshot().stageRows).toHaveLength(1);
 });
 
+test("the first stage of a thread is told once, and whoever listens cannot break the opening", () => {
+  const recorder = mainRecorder(new HandClock());
+  let told = 0;
+  recorder.onFirstStage(() => {
+    told += 1;
+    throw new Error("no module");
+  });
+  expect(told).toBe(0);
+  expect(stageNamed(recorder, "score")).not.toBeNull();
+  stageNamed(recorder, "store");
+  expect(told).toBe(1);
+  expect(recorder.snapshot().losses).toEqual({ "not-patched": 1 });
+});
+
 test("the same name in another pipeline is another stage", () => {
   const recorder = mainRecorder(new HandClock());
   stageNamed(recorder, "score");
