@@ -15,6 +15,7 @@ interface MatrixResult {
 }
 
 interface OverheadResult {
+  readonly way: string;
   readonly machine: { readonly cores: number; readonly node: string };
   readonly overhead: {
     readonly isMet: boolean;
@@ -44,15 +45,15 @@ const regions: Record<string, () => string> = {
     ].join("\n");
   },
   overhead: () => {
-    const { machine, overhead } = JSON.parse(read("overhead.json")) as OverheadResult;
+    const { machine, way, overhead } = JSON.parse(read("overhead.json")) as OverheadResult;
     const [mean, low, high] = [overhead.typicalPoints, overhead.lowPoints, overhead.highPoints].map((n) =>
       n.toFixed(1),
     );
     const rows = overhead.rows.toLocaleString("en-US");
     return (
-      `Under \`pinchpoint run\` the flight example loses ${mean} % of its throughput (95 % interval ${low} to ${high} %), ` +
+      `${way === "run" ? "Under `pinchpoint run`" : "Under the preload"} the flight example loses ${mean} % of its throughput (95 % interval ${low} to ${high} %), ` +
       `start and end included: ${overhead.pairs} pairs of runs of ${rows} flights, in memory, the two runs of a pair in ` +
-      `turns of a third of a second; ${machine.cores} cores, Node ${machine.node}.` +
+      `turns of most of a second; ${machine.cores} cores, Node ${machine.node}.` +
       (overhead.isMet ? "" : " That is not shown to be within the 3 % that we promise.")
     );
   },
