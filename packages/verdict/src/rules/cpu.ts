@@ -5,6 +5,7 @@ import type { ResourceDemand } from "../resource-demand.ts";
 import type { Finding } from "../verdict.ts";
 import { amount, percent } from "../words.ts";
 import { loopOf } from "./event-loop.ts";
+import { poolChanges } from "./pool-changes.ts";
 
 /** Run-queue wait above this share of run-queue wait + CPU, as for a thread's own shortage. */
 const CONTENTION = 0.3;
@@ -61,25 +62,8 @@ export const cpuRule: Rule = {
     if (stage === null) return [more];
     const pool = poolOf(candidate, picture);
     if (pool !== undefined) {
-      const { id, name, capacity } = pool.resource;
-      const threads = capacity ?? 1;
-      return [
-        more,
-        {
-          ...NO_CHANGE,
-          change: `halve ${stage}'s time in the pool`,
-          resourceId: id,
-          work: 0.5,
-          step: halved("stage", stage),
-        },
-        {
-          ...NO_CHANGE,
-          change: `${name} threads ${threads} -> ${threads + 1}`,
-          resourceId: id,
-          addedServers: 1,
-          step: { kind: "workers", stage, from: threads, to: threads + 1 },
-        },
-      ];
+      const { moreThreads, halfTheTime } = poolChanges(pool.resource, stage);
+      return [more, halfTheTime, moreThreads];
     }
     return [
       more,

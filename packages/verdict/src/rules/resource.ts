@@ -1,8 +1,9 @@
-import { type Candidate, type Change, halved, NO_CHANGE, type Rule } from "../candidate.ts";
+import { type Candidate, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import { demandOf, type Picture, type StageDemand } from "../demand.ts";
 import { isCalled, type ResourceDemand } from "../resource-demand.ts";
 import type { Entity, Finding } from "../verdict.ts";
 import { duration, percent } from "../words.ts";
+import { poolChanges } from "./pool-changes.ts";
 
 /** A resource that is held by its stages' workers and that they wait for less than this is not short. */
 const WAITED_FOR = 0.05;
@@ -70,24 +71,8 @@ export const resourceRule: Rule = {
     const { resource } = found.demand;
     const { stage, stageId } = candidate as Candidate & { stage: string };
     if (resource.kind === "pool" && resource.capacity !== null) {
-      const { capacity } = resource;
-      const changes: Change[] = [
-        {
-          ...NO_CHANGE,
-          change: `${resource.name} threads ${capacity} -> ${capacity + 1}`,
-          resourceId: resource.id,
-          addedServers: 1,
-          step: { kind: "workers", stage, from: capacity, to: capacity + 1 },
-        },
-        {
-          ...NO_CHANGE,
-          change: `halve ${stage}'s time in the pool`,
-          resourceId: resource.id,
-          work: 0.5,
-          step: halved("stage", stage),
-        },
-      ];
-      return changes;
+      const { moreThreads, halfTheTime } = poolChanges(resource, stage);
+      return [moreThreads, halfTheTime];
     }
     if (isCalled(resource.kind)) {
       return [
