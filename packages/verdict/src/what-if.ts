@@ -3,6 +3,7 @@ import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
 import { keyOf, limitOf, ruleOf } from "./limit.ts";
 import type { ResourceDemand } from "./resource-demand.ts";
+import { poolOf } from "./rules/cpu.ts";
 import { isSink } from "./rules/workers.ts";
 import type { Action, Entity } from "./verdict.ts";
 
@@ -136,11 +137,7 @@ function resourceLoad(demand: ResourceDemand, change: Change, limiter: Candidate
 
 /** Whether the cores are short for the threads of a pool. */
 function isOfPool(limiter: Candidate, picture: Picture): boolean {
-  return (
-    limiter.entity.kind === "cpu" &&
-    limiter.threadId === null &&
-    picture.resources.some(({ stage, cpuWaitSeconds }) => stage.id === limiter.stageId && cpuWaitSeconds > 0)
-  );
+  return limiter.entity.kind === "cpu" && poolOf(limiter, picture) !== undefined;
 }
 
 function entityOf(demand: StageDemand): Entity {

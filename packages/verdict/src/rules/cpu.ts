@@ -137,7 +137,8 @@ function onPools(picture: Picture): Candidate[] {
   });
 }
 
-function poolOf(candidate: Candidate, picture: Picture): ResourceDemand | undefined {
+/** The pool whose threads are short of cores, of a candidate that is that shortage. */
+export function poolOf(candidate: Candidate, picture: Picture): ResourceDemand | undefined {
   return picture.resources.find(
     ({ stage, cpuWaitSeconds }) => candidate.threadId === null && stage.id === candidate.stageId && cpuWaitSeconds > 0,
   );
