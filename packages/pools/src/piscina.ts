@@ -1,11 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { type Attachment, attachOnce, type Integration, type Recorder } from "@pinchpoint/probe";
 import { fileLabel } from "./file-label.ts";
-import { replaceMethod } from "./method.ts";
+import { type Method, replaceMethod } from "./method.ts";
 import { checkPipeline } from "./pipeline-name.ts";
-import { workerInfoOf } from "./piscina-worker.ts";
+import { classesOf } from "./piscina-classes.ts";
 import { openTask, type PoolTask } from "./pool-task.ts";
 import { derivePromise } from "./settled.ts";
+import { TaskLinks } from "./task-links.ts";
 
 export interface PiscinaOptions {
   /** The pipeline of tasks that no stage asked for, usually the application's name. */
@@ -46,16 +46,15 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
   return {
     name: "piscina",
     attach: (piscinaClass, recorder) => {
-      // Piscina posts a queued task from another task's end, but keeps the context of `run` with each of them.
-      const tasks = new AsyncLocalStorage<PoolTask | null>();
-      const current = () => tasks.getStore();
+      const links = new TaskLinks();
       const labels = new Map<string, string>();
       let isAttached = true;
-      const restorePost = replaceMethod(workerInfoOf(piscinaClass).prototype, "postTask", (original) => {
+      const { worker, taskModule } = classesOf(piscinaClass);
+      const restoreTasks = replaceMethod(taskModule, "TaskInfo", (original) => links.linking(original));
+      const restorePost = replaceMethod(worker, "postTask", (original) => {
         return function postTask(...args) {
           try {
-            const task: PoolTask | null | undefined = args[0].runInAsyncScope(current);
-            task?.uses(recorder.nowMs());
+            links.of(args[0])?.uses(recorder.nowMs());
           } catch {
             recorder.lose("not-patched");
           }
@@ -71,9 +70,9 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
           } catch {
             recorder.lose("not-patched");
           }
-          // Without a task too: the context may be that of another one, which must not pass for this one's.
-          const submit = () => tasks.run(task, () => Reflect.apply(original, this, args));
-          return task === null ? submit() : runTask(recorder, task, submit);
+          return task === null
+            ? Reflect.apply(original, this, args)
+            : runTask(recorder, task, links, original, this, args);
         };
       });
       return {
@@ -81,6 +80,7 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
           isAttached = false;
           restoreRun();
           restorePost();
+          restoreTasks();
         },
       };
     },
@@ -112,14 +112,23 @@ function taskOf(
 }
 
 /** Submits a task, and ends it once, whatever becomes of it. */
-function runTask(recorder: Recorder, task: PoolTask, submit: () => unknown): unknown {
+function runTask(
+  recorder: Recorder,
+  task: PoolTask,
+  links: TaskLinks,
+  run: Method,
+  pool: Pool,
+  args: readonly unknown[],
+): unknown {
   let promise: unknown;
   // Not caught and thrown again: Node would print our line in the place of the application's.
   let hasThrown = true;
+  const before = links.submits(task);
   try {
-    promise = submit();
+    promise = Reflect.apply(run, pool, args);
     hasThrown = false;
   } finally {
+    links.submits(before);
     if (hasThrown) task.end(recorder.nowMs(), "failed");
   }
   const derived = derivePromise(promise, (isOk) => task.end(recorder.nowMs(), isOk ? "ok" : "failed"));

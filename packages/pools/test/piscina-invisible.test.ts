@@ -3,7 +3,7 @@ import { PinchpointError } from "@pinchpoint/probe";
 import { Piscina } from "piscina";
 import { expect, test } from "vitest";
 import { instrumentPiscina } from "../src/piscina.ts";
-import { workerInfoOf } from "../src/piscina-worker.ts";
+import { classesOf } from "../src/piscina-classes.ts";
 import { closedGate, openGate } from "./gate.ts";
 import { attach, FILE, listenersOf, newPool, outcome } from "./piscina-pools.ts";
 import { countsOf, HandClock, mainRecorder, stageRow, timesMs } from "./recording.ts";
@@ -26,9 +26,9 @@ test("what Piscina refuses at once, and what cannot be posted, is refused as eve
 
 test("an application that looks at its pool sees what it saw before", async () => {
   const { prototype } = Piscina;
-  const postTask = workerInfoOf(Piscina).prototype;
+  const { worker, taskModule } = classesOf(Piscina);
   const outside = () =>
-    [prototype, postTask].map((target) =>
+    [prototype, worker, taskModule].map((target) =>
       Object.entries(Object.getOwnPropertyDescriptors(target)).map(([key, { value, ...flags }]) => [
         key,
         typeof value === "function" ? [value.name, value.length] : typeof value,
@@ -64,7 +64,7 @@ test("a rejection that nobody handles is reported once, as the same error", asyn
 });
 
 test("detaching restores, and attaching twice is attaching once", async () => {
-  const targets = [Piscina.prototype, workerInfoOf(Piscina).prototype];
+  const targets = [Piscina.prototype, classesOf(Piscina).worker];
   const state = () => targets.map((target) => Object.getOwnPropertyDescriptors(target));
   const bare = state();
   const recorder = mainRecorder();

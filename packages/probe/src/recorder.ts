@@ -4,7 +4,7 @@ import { type LossReason, lossIndex } from "./losses.ts";
 import { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
-import { HEADER, MAX_ROWS, MAX_THREADS, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
+import { HEADER, MAX_ROWS, MAX_THREADS, ROLE, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
 import type { Attributes, ResourceKind, Snapshot, StageRole } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { StageRecorder } from "./stage.ts";
@@ -37,9 +37,6 @@ export interface ResourceOptions {
 /** What a stage calls, by the name that the resource has within the stage's pipeline. */
 export type CalledResource = Omit<ResourceOptions, "pipeline">;
 
-const MAIN = 1;
-const WORKER = 2;
-
 /** Records what the stages of this thread do into its slab. One per thread; opening is slow, recording is not. */
 export class Recorder {
   readonly share: SlabShare;
@@ -67,13 +64,13 @@ export class Recorder {
   static forProcess(clock: Clock, identity: ThreadIdentity): Recorder {
     const buffers = Array.from({ length: MAX_THREADS }, () => new SharedArrayBuffer(SLAB_BYTES));
     const share = { buffers, claims: new SharedArrayBuffer(4) };
-    const slab = claimSlab(share, identity, MAIN) as Slab;
+    const slab = claimSlab(share, identity, ROLE.main) as Slab;
     return new Recorder(share, slab, clock, new SnapshotReader(share));
   }
 
   /** The recorder of a worker thread; null, and counted in the process, where all slabs are taken. */
   static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity): Recorder | null {
-    const slab = claimSlab(share, identity, WORKER);
+    const slab = claimSlab(share, identity, ROLE.worker);
     return slab === null ? null : new Recorder(share, slab, clock, null);
   }
 
@@ -163,7 +160,7 @@ export class Recorder {
     const atMs = this.nowMs();
     for (const buffer of this.share.buffers) {
       const slab = new Slab(buffer);
-      const isIt = slab.roleCode === WORKER && slab.header(HEADER.workerId) === workerId;
+      const isIt = slab.roleCode === ROLE.worker && slab.header(HEADER.workerId) === workerId;
       if (isIt && slab.header(HEADER.endedAtMs) === 0) slab.setHeader(HEADER.endedAtMs, atMs);
     }
   }

@@ -17,7 +17,7 @@ export class ResourceRecorder {
     this.#at = slab.rowAt(row);
     this.#waitBucketsAt = slab.bucketsAt(row, "first");
     this.#useBucketsAt = slab.bucketsAt(row, "second");
-    this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row));
+    this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
   }
 
   waitBegins(atMs: number): void {

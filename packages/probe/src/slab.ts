@@ -1,6 +1,6 @@
 import { DURATION_BUCKET_COUNT } from "./duration-buckets.ts";
 import { LOSS_REASONS } from "./losses.ts";
-import { COPY_COUNT, COPY_LENGTH } from "./state-clock.ts";
+import { COPY_COUNT, COPY_LENGTH, type ReadBy } from "./state-clock.ts";
 
 /**
  * A slab is the memory of one thread: fixed-length views on one SharedArrayBuffer, written by that thread alone and read
@@ -66,6 +66,9 @@ export interface SlabShare {
   readonly claims: SharedArrayBuffer;
 }
 
+/** Which thread claimed a slab, as its role code says; 0 = none. */
+export const ROLE = { main: 1, worker: 2 } as const;
+
 /** Typed views on one slab. Fixed length: length-tracking views on a growable buffer cost fifty times as much. */
 export class Slab {
   readonly words: Float64Array;
@@ -103,13 +106,18 @@ export class Slab {
     return Atomics.load(this.sequences, SHARED.rowCount);
   }
 
-  /** 0 = not claimed, 1 = main, 2 = worker. */
+  /** One of ROLE, or 0. */
   get roleCode(): number {
     return Atomics.load(this.sequences, SHARED.threadRole);
   }
 
   set roleCode(code: number) {
     Atomics.store(this.sequences, SHARED.threadRole, code);
+  }
+
+  /** The main thread reads the slabs of all threads, its own among them. */
+  get readBy(): ReadBy {
+    return this.roleCode === ROLE.main ? "writer" : "another-thread";
   }
 
   /** Opens the next row with its definition. The row becomes visible to readers only when it is complete. */

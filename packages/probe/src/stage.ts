@@ -36,7 +36,7 @@ export class StageRecorder {
     this.#words = slab.words;
     this.#at = slab.rowAt(row);
     this.#bucketsAt = slab.bucketsAt(row, "first");
-    this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row));
+    this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
     this.account = new HoldAccount(slab.words, this.#at);
     this.#loop = loop;
     this.#clock = clock;

@@ -32,22 +32,30 @@ const COPY_MASK = COPY_COUNT - 1;
 /** A try fails where the writer made three transitions during it; a thread that does nothing else fails some. */
 const MAX_READ_TRIES = 256;
 
+/** Who reads a row: the thread that writes it, which then writes what is published in place; or another one. */
+export type ReadBy = "writer" | "another-thread";
+
 /** The single writer of one state row. */
 export class StateClock {
   readonly #words: Float64Array;
   readonly #sequences: Int32Array;
   readonly #at: number;
   readonly #sequenceAt: number;
-  /** This thread's own copy: the truth that is published. */
-  readonly #current: Float64Array = new Float64Array(COPY_LENGTH);
+  readonly #readBy: ReadBy;
+  /** What is published; for another thread, this thread's own copy of it. */
+  readonly #current: Float64Array;
   #sequence = 0;
 
-  constructor(words: Float64Array, at: number, sequences: Int32Array, sequenceAt: number) {
+  constructor(words: Float64Array, at: number, sequences: Int32Array, sequenceAt: number, readBy: ReadBy) {
     this.#words = words;
     this.#at = at;
     this.#sequences = sequences;
     this.#sequenceAt = sequenceAt;
+    this.#readBy = readBy;
     this.#sequence = Atomics.load(sequences, sequenceAt);
+    const publishedAt = at + (this.#sequence & COPY_MASK) * COPY_LENGTH;
+    this.#current =
+      readBy === "writer" ? words.subarray(publishedAt, publishedAt + COPY_LENGTH) : new Float64Array(COPY_LENGTH);
   }
 
   /** Workers in a state now. */
@@ -79,6 +87,7 @@ export class StateClock {
   }
 
   #publish(): void {
+    if (this.#readBy === "writer") return;
     const next = (this.#sequence + 1) | 0;
     const at = this.#at + (next & COPY_MASK) * COPY_LENGTH;
     const words = this.#words;

@@ -59,7 +59,7 @@ if (workerData !== null) {
   const { words, sequences, acknowledged, protocol } = workerData as RowWriting;
   const clock =
     protocol === "rotating copies"
-      ? new StateClock(words, 0, sequences, 0)
+      ? new StateClock(words, 0, sequences, 0, "another-thread")
       : protocol === "one copy"
         ? new OneCopy(words)
         : new SequenceLock(words, sequences);

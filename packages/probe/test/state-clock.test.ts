@@ -4,6 +4,7 @@ import {
   BLOCKED,
   COPY_COUNT,
   COPY_LENGTH,
+  type ReadBy,
   SELF,
   STARVED,
   STATES,
@@ -13,10 +14,10 @@ import {
   timeInStateMs,
 } from "../src/state-clock.ts";
 
-function row() {
+function row(readBy: ReadBy = "another-thread") {
   const words = new Float64Array(new SharedArrayBuffer(8 * COPY_COUNT * COPY_LENGTH));
   const sequences = new Int32Array(new SharedArrayBuffer(4));
-  const clock = new StateClock(words, 0, sequences, 0);
+  const clock = new StateClock(words, 0, sequences, 0, readBy);
   const published = new StateRow(words, 0, sequences, 0);
   const into = new Float64Array(COPY_LENGTH);
   const read = (atMs: number) => {
@@ -29,14 +30,17 @@ function row() {
   return { clock, read };
 }
 
-test("the time in a state goes on while a worker is in it and stands still after", () => {
-  const { clock, read } = row();
-  clock.enter(STARVED, 10);
-  expect(read(25)).toEqual({ workers: [1, 0, 0, 0, 0, 0], timesMs: [15, 0, 0, 0, 0, 0] });
-  clock.move(STARVED, SELF, 30);
-  clock.leave(SELF, 70);
-  expect(read(1000)).toEqual({ workers: [0, 0, 0, 0, 0, 0], timesMs: [20, 40, 0, 0, 0, 0] });
-});
+test.each(["another-thread", "writer"] as const)(
+  "the time in a state goes on while a worker is in it and stands still after, for %s",
+  (readBy) => {
+    const { clock, read } = row(readBy);
+    clock.enter(STARVED, 10);
+    expect(read(25)).toEqual({ workers: [1, 0, 0, 0, 0, 0], timesMs: [15, 0, 0, 0, 0, 0] });
+    clock.move(STARVED, SELF, 30);
+    clock.leave(SELF, 70);
+    expect(read(1000)).toEqual({ workers: [0, 0, 0, 0, 0, 0], timesMs: [20, 40, 0, 0, 0, 0] });
+  },
+);
 
 test("workers of one stage add up, whoever of them leaves first", () => {
   const { clock, read } = row();
@@ -55,7 +59,7 @@ test("the sequence number goes round without harm", () => {
   const sequences = new Int32Array(new SharedArrayBuffer(4));
   sequences[0] = 2 ** 31 - 3;
   const words = new Float64Array(new SharedArrayBuffer(8 * COPY_COUNT * COPY_LENGTH));
-  const clock = new StateClock(words, 0, sequences, 0);
+  const clock = new StateClock(words, 0, sequences, 0, "another-thread");
   const published = new StateRow(words, 0, sequences, 0);
   const into = new Float64Array(COPY_LENGTH);
   for (let entered = 1; entered <= 8; entered += 1) {
