@@ -38,4 +38,4 @@ export type {
 export type { StageRecorder } from "./stage.ts";
 export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";
 export { Visits } from "./visits.ts";
-export { runAs, runningWork, type Work } from "./work.ts";
+export { runAs, runAsUntilReturn, runningWork, type Work } from "./work.ts";

@@ -22,13 +22,34 @@ export interface Work {
 /** One for the thread, whoever records: each storage more makes every promise of the application dearer. */
 const running = new AsyncLocalStorage<Work>();
 
+/** Whose code runs at this moment, as long as it has not returned: then nobody need ask the context. */
+let synchronous: Work | null = null;
+
 /** The work that the running code belongs to; null outside of all stages. */
 export function runningWork(): Work | null {
-  return running.getStore() ?? null;
+  return synchronous ?? running.getStore() ?? null;
 }
 
 /** Runs a function as part of a work, and with it what the function begins and awaits. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
-  return running.run(work, run, ...args);
+  const before = synchronous;
+  synchronous = work;
+  try {
+    return running.run(work, run, ...args);
+  } finally {
+    synchronous = before;
+  }
+}
+
+/** Runs a function as part of a work until it returns: what it leaves to be done later is of whoever called. */
+// biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
+export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
+  const before = synchronous;
+  synchronous = work;
+  try {
+    return run(...args);
+  } finally {
+    synchronous = before;
+  }
 }

@@ -120,14 +120,12 @@ function writeSum(writer: ByteWriter, units: bigint): void {
     writer.count(0);
     return;
   }
-  let magnitude = units < 0n ? -units : units;
-  let zeroBytes = 0;
-  while ((magnitude & 0xffn) === 0n) {
-    magnitude >>= 8n;
-    zeroBytes += 1;
-  }
+  const magnitude = units < 0n ? -units : units;
   const digits = magnitude.toString(16);
-  const hex = digits.padStart(digits.length + (digits.length % 2), "0");
+  const padded = digits.padStart(digits.length + (digits.length % 2), "0");
+  // In text, because a shift of so long a number for each zero byte costs more than all the rest.
+  const zeroBytes = Math.floor((/0*$/.exec(padded)?.[0].length as number) / 2);
+  const hex = padded.slice(0, padded.length - 2 * zeroBytes);
   writer.count(hex.length + (units < 0n ? 1 : 0));
   writer.count(zeroBytes);
   for (let at = hex.length - 2; at >= 0; at -= 2) writer.byte(Number.parseInt(hex.slice(at, at + 2), 16));

@@ -1,5 +1,6 @@
 import {
   runAs,
+  runAsUntilReturn,
   SELF,
   STARVED,
   type StageRecorder,
@@ -11,6 +12,13 @@ import {
 } from "@pinchpoint/probe";
 import { inPlaceOf, type Method, type Replacing, replaceMethod } from "./method.ts";
 import type { Turn } from "./turn.ts";
+
+/**
+ * A context costs more than all the rest of a short hand-over. A stream that has finished so many in a row before its
+ * method returned does without, until one is not: that one's calls after an `await` are not known to be its own, and from
+ * the next on it has a context again, for good.
+ */
+const SYNCHRONOUS_AFTER = 100;
 
 /**
  * One live stream as a worker of its stage: always in exactly one state until it ends, and with at most one hand-over
@@ -25,6 +33,8 @@ export class StreamWorker implements Work {
   #items = 0;
   #handOver = 0;
   #arrivedMs = 0;
+  /** Hand-overs, all of them so far, that were over when the stream's method returned. */
+  #synchronous = 0;
   readonly #visits = new Visits();
   /** Which turn of work the visits belong to: they do not outlast it. */
   #workTurn = 1;
@@ -116,8 +126,10 @@ export class StreamWorker implements Work {
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;
     try {
-      const returned = this.applies(method, stream, args);
+      const run = this.#synchronous < SYNCHRONOUS_AFTER ? runAs : runAsUntilReturn;
+      const returned = run(this, Reflect.apply, method, stream, args);
       hasThrown = false;
+      this.#synchronous = this.#items > 0 ? Number.NEGATIVE_INFINITY : this.#synchronous + 1;
       return returned;
     } finally {
       const endMs = this.stage.nowMs();

@@ -37,6 +37,38 @@ function calling(count: number, costMs: number, isWaitedFor: boolean) {
   return run();
 }
 
+/** A transform that is done at once, but from the hand-over `from` on makes a call and waits for it. */
+async function turningAsynchronous(count: number, from: number) {
+  const time = new VirtualTime();
+  const observed = observe(time.clock);
+  const call = async (ms: number) => {
+    await null;
+    const begun = observed.recorder.beginCall(MODEL, USE, time.clock.nowMs());
+    await time.wait(ms);
+    begun?.end(time.clock.nowMs());
+  };
+  const look = new Transform({
+    objectMode: true,
+    highWaterMark: 1,
+    transform: (index: number, _encoding, callback) => {
+      // A call that is made at once is its own in any case.
+      observed.recorder.beginCall({ ...MODEL, name: "cache" }, USE, time.clock.nowMs())?.end(time.clock.nowMs());
+      if (index < from) callback(null, index);
+      else call(6).then(() => callback(null, index));
+    },
+  });
+  await time.until(pipeline(Readable.from(Array.from({ length: count }, (_, i) => i)), look, discard()));
+  const { resources, resourceRows } = observed.recorder.snapshot();
+  return Object.fromEntries(
+    resources.map(({ id, name }) => [name, resourceRows.find(({ resource }) => resource === id)?.uses]),
+  );
+}
+
+test("a transform that was done at once a hundred times loses the late calls of one hand-over at most", async () => {
+  expect(await turningAsynchronous(110, 50)).toEqual({ cache: 110, [MODEL.name]: 60 });
+  expect(await turningAsynchronous(220, 150)).toEqual({ cache: 220, [MODEL.name]: 69 });
+});
+
 test("what a transform calls and waits for is its use of that, across awaits", async () => {
   const { stage, useMs } = await calling(10, 6, true);
   expect(useMs).toBe(60);
