@@ -109,8 +109,8 @@ export default {
       comment: "Import a package by its name: only what its exports list can be relied on.",
       severity: "error",
       from: { path: "^(?!packages/)" },
-      // By its name a package leads to its dist; the root lists no workspace, so the kind of import tells nothing here.
-      to: { path: "^packages/[^/]+/(?!dist/)" },
+      // By its name a package leads to its lib; the root lists no workspace, so the kind of import tells nothing here.
+      to: { path: "^packages/[^/]+/(?!lib/)" },
     },
     {
       name: "example-is-ordinary-code",
@@ -141,8 +141,8 @@ export default {
     },
   ],
   options: {
-    // dist is what a package's name resolves to; it is followed no further, because src is what we judge.
-    doNotFollow: { path: ["node_modules", "^packages/[^/]+/dist/"] },
+    // lib is what a package's name resolves to; it is followed no further, because src is what we judge.
+    doNotFollow: { path: ["node_modules", "^packages/[^/]+/(?:dist|lib)/"] },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],

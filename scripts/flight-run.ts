@@ -8,7 +8,7 @@ import type { Settings } from "../examples/flight-features/src/settings.ts";
 import { repositoryRoot } from "./run-command.ts";
 
 const application = join(repositoryRoot, "examples/flight-features/src/main.ts");
-const program = join(repositoryRoot, "packages/pinchpoint/dist/bin.cjs");
+const program = join(repositoryRoot, "packages/pinchpoint/lib/bin.cjs");
 
 export interface FlightRun {
   readonly folder: string;

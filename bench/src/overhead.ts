@@ -11,7 +11,7 @@ import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
 const APPLICATION = join(import.meta.dirname, "flights-in-turns.ts");
 /** About what `npm start` processes in its twenty seconds. */
 const ROWS = 1_500_000;
-const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/dist/register.cjs");
+const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/lib/register.cjs");
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
 /** How the example is recorded: by the preload alone, which hands over to a folder; or under `pinchpoint run`. */

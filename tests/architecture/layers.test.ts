@@ -22,9 +22,9 @@ function plant(files: Readonly<Record<string, string>>): string {
   mkdirSync(join(tree, "node_modules/@pinchpoint"), { recursive: true });
   for (const folder of Object.keys(layers)) {
     const name = folder === "pinchpoint" ? folder : `@pinchpoint/${folder}`;
-    write(`packages/${folder}/package.json`, JSON.stringify({ name, type: "module", exports: "./dist/index.js" }));
-    write(`packages/${folder}/dist/index.js`, "export const value = 1;\n");
-    write(`packages/${folder}/dist/hidden.js`, "export const value = 1;\n");
+    write(`packages/${folder}/package.json`, JSON.stringify({ name, type: "module", exports: "./lib/index.js" }));
+    write(`packages/${folder}/lib/index.js`, "export const value = 1;\n");
+    write(`packages/${folder}/lib/hidden.js`, "export const value = 1;\n");
     write(`packages/${folder}/src/index.ts`, "export const value = 1;\n");
     symlinkSync(join(tree, "packages", folder), join(tree, "node_modules", name));
   }
@@ -124,7 +124,7 @@ describe("an import that is not in the table fails", () => {
     ],
     [
       "another package's file that its exports do not list",
-      { "packages/probe/src/inside.ts": using("@pinchpoint/sketch/dist/hidden.js") },
+      { "packages/probe/src/inside.ts": using("@pinchpoint/sketch/lib/hidden.js") },
       ["not-resolvable: packages/probe/src/inside.ts"],
     ],
     [

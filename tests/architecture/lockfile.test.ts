@@ -87,7 +87,7 @@ describe("a published package", () => {
         license: "Apache-2.0",
         type: "module",
         engines: { node: ">=22.15" },
-        files: expect.arrayContaining(["dist"]),
+        files: expect.arrayContaining(["lib", "dist/**/*.d.ts"]),
         description: expect.stringMatching(/^.{20,}\.$/),
       });
     });

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+// Not imported: an import reads all of its exports, one of which loads promises, and worker threads begin with this.
+const { closeSync, openSync, readdirSync, readlinkSync, readSync } = process.getBuiltinModule("node:fs");
 
 /** What the operating system tells in files. Nothing throws: null means that it does not tell. */
 export interface SystemFiles {

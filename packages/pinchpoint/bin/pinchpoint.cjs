@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Stands here before the first build, so that an install in the repository links the program.
-require("../dist/bin.cjs");
+require("../lib/bin.cjs");

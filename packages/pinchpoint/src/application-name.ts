@@ -1,5 +1,7 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
+
+// Not imported: an import reads all of its exports, one of which loads promises, and with them streams and readline.
+const { readFileSync, realpathSync, statSync } = process.getBuiltinModule("node:fs");
 
 /** Programs that start others: what they stream (downloads, logs) is nobody's pipeline. */
 const LAUNCHERS: ReadonlySet<string> = new Set(["npm", "pnpm", "yarn", "corepack", "tsx", "nodemon", "pinchpoint"]);

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { BlindThreads } from "@pinchpoint/pools/blind-threads";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
-import { instrumentNodeStreams } from "@pinchpoint/streams";
+import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentCalls } from "./calls.ts";
 import type { Settings } from "./config.ts";
 import { Heartbeat } from "./heartbeat.ts";

@@ -1,5 +1,7 @@
-import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+// Not imported, for what that loads: see application-name.ts.
+const { readdirSync, writeFileSync } = process.getBuiltinModule("node:fs");
 
 const PREFIX = "note-";
 

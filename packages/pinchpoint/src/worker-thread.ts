@@ -4,7 +4,7 @@ import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import { Recorder, systemClock } from "@pinchpoint/probe";
-import { instrumentNodeStreams } from "@pinchpoint/streams";
+import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
 import { receivedShare } from "./thread-share.ts";

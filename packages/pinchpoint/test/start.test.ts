@@ -29,7 +29,7 @@ test("the example of the README runs, with and without a recorder", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
   expect(example).toContain('from "pinchpoint"');
-  for (const flags of [[], ["--require", "./dist/register.cjs"]]) {
+  for (const flags of [[], ["--require", "./lib/register.cjs"]]) {
     expect(execute(example, flags)).toEqual({ stdout: "scored 3\n", stderr: "", status: 0 });
   }
 });
@@ -64,15 +64,27 @@ test("start finds the preload's recorder, and a second load of the preload chang
     import { pipeline, start } from "pinchpoint";
     const first = start();
     const require = createRequire(process.cwd() + "/");
-    delete require.cache[require.resolve("./dist/register.cjs")];
-    require("./dist/register.cjs");
+    delete require.cache[require.resolve("./lib/register.cjs")];
+    require("./lib/register.cjs");
     pipeline("etl").stage("score").run(() => 1);
     ${COUNT}
     console.log(unitsOf(first), start() === first, Object.keys(globalThis).some((name) => /pinch/i.test(name)));
   `,
-    ["--require", "./dist/register.cjs"],
+    ["--require", "./lib/register.cjs"],
   );
   expect(stdout).toBe("[ 1 ] true false\n");
+});
+
+test("the preload and an application that imports the probe know of one running work", () => {
+  const { stdout } = execute(
+    `
+    import { runningWork } from "@pinchpoint/probe";
+    import { pipeline } from "pinchpoint";
+    console.log(pipeline("etl").stage("score").run(() => runningWork() !== null), runningWork());
+  `,
+    ["--require", "./lib/register.cjs"],
+  );
+  expect(stdout).toBe("true null\n");
 });
 
 test("a worker thread's time stops when it ends", () => {
@@ -83,7 +95,7 @@ test("a worker thread's time stops when it ends", () => {
     await once(new Worker("", { eval: true, name: "short" }), "exit");
     console.log(start().snapshot().threads.map(({ name, endedAtMs }) => [name, endedAtMs !== null]));
   `;
-  const { stdout } = execute(code, ["--require", "./dist/register.cjs"]);
+  const { stdout } = execute(code, ["--require", "./lib/register.cjs"]);
   expect(stdout).toMatch(/^\[ \[ 'main', false \], \[ '(short|worker) 1', true \] \]\n$/);
 });
 

@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { isPromise } from "node:util/types";
 
 /**
  * Calls back once when a promise is settled, and returns what the application is to have in its place: the promise
@@ -7,7 +7,7 @@ import { types } from "node:util";
  * @returns null where it is no native promise, which may begin its work anew at each `then`; nothing is called back then
  */
 export function derivePromise(promise: unknown, onSettled: (isOk: boolean) => void): Promise<unknown> | null {
-  if (!types.isPromise(promise) || promise.then !== Promise.prototype.then) return null;
+  if (!isPromise(promise) || promise.then !== Promise.prototype.then) return null;
   return promise.then(
     (result) => {
       onSettled(true);

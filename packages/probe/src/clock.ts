@@ -1,4 +1,5 @@
-import { performance } from "node:perf_hooks";
+// The global one, taken now: an import would load all of perf_hooks, and applications may put another in its place.
+const { performance } = globalThis;
 
 /**
  * What the recorder reads time from. It is an argument everywhere, so that tests own time.

@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { isPromise } from "node:util/types";
 
 /**
  * Calls back once when `value` is settled, and returns what the application is to have in its place.
@@ -8,7 +8,7 @@ import { types } from "node:util";
  * thenables, and promises with a `then` of their own, may begin their work anew each time that it is called.
  */
 export function settle<T>(value: T, onSettled: (isOk: boolean, result: unknown) => void): T {
-  const derived = types.isPromise(value) ? derive(value, onSettled) : null;
+  const derived = isPromise(value) ? derive(value, onSettled) : null;
   if (derived === null) {
     onSettled(true, value);
     return value;

@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { getCallSites } from "node:util";
+
+// Not imported: an import reads all exports, and what they load.
+const { getCallSites } = process.getBuiltinModule("node:util");
 
 /** Where the application called: enough to tell two calls apart, and short enough for a name. */
 export interface CallSite {

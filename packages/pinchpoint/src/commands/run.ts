@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { judge, type Recording, renderVerdict, type Verdict } from "@pinchpoint/verdict";
 import { type ChildEnding, runChild } from "../child.ts";
 import { ENVIRONMENT, isDisabled } from "../config.ts";
@@ -26,8 +26,7 @@ export interface RunSurroundings {
 /** How the program ends: like the command that it ran. */
 export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/** Built beside this file's folder. */
-const PRELOAD = fileURLToPath(new URL("../register.cjs", import.meta.url));
+const PRELOAD = createRequire(import.meta.url).resolve("pinchpoint/register");
 /** How often the hand-over is read, so that it stays small and a taken port is told at once. */
 const COLLECT_MS = 1000;
 /** `--every` judges the last minute: a line a few seconds old must not cost more the longer the command runs. */

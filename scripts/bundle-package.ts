@@ -1,0 +1,81 @@
+// node ../../scripts/bundle-package.ts [NAME…], in a package's folder after `tsc -b`: its JavaScript in few files.
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Plugin, rolldown } from "rolldown";
+
+const FROM = "dist";
+/** Flat, because code looks by relative paths for what it loads late, and knows its own frames by this folder. */
+const TO = "lib";
+
+/**
+ * Puts the modules of one package together in `lib`, its own alone: other packages stay imports.
+ *
+ * @param names - files besides those that are exported: what is loaded by its path (`preload.js`, `bin.cjs`), and what
+ *   would be exported from where it does not belong
+ * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
+ */
+async function bundlePackage(names: readonly string[]): Promise<void> {
+  const entries = [...exportedFiles(), ...names];
+  const modules = entries.filter((name) => name.endsWith(".js"));
+  // They are written to be read by Nodes that are too old for anything that a bundler would make of them.
+  const scripts = entries.filter((name) => name.endsWith(".cjs"));
+  const paths = new Set(modules.map((name) => join(process.cwd(), FROM, name)));
+  const bundle = await rolldown({
+    input: Object.fromEntries(modules.map((name) => [basename(name, ".js"), join(FROM, name)])),
+    platform: "node",
+    external: /^[^./]/,
+    // Without it each entry that another one imports is two files.
+    preserveEntrySignatures: "allow-extension",
+    plugins: [exactExports],
+  });
+  const { output } = await bundle.write({
+    dir: TO,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    minifyInternalExports: false,
+    codeSplitting: {
+      // Shared by two entries besides the index, which has a part in everything.
+      groups: [{ name: "inner", minShareCount: 3, test: (path) => !paths.has(path) }],
+    },
+  });
+  for (const name of scripts) copyFileSync(join(FROM, name), join(TO, name));
+  const written = new Set([...output.map(({ fileName }) => fileName), ...scripts]);
+  // Only now: somebody may load the package while it is built.
+  for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
+  for (const name of written) checkPaths(name);
+}
+
+/** Names in `lib` of what the package exports, `package.json` aside. */
+function exportedFiles(): readonly string[] {
+  const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as { exports: Record<string, unknown> };
+  return Object.values(exports).flatMap((target) => {
+    const file = (target as { default?: string }).default;
+    return file === undefined ? [] : [basename(file)];
+  });
+}
+
+/** What two entries share could end up in one of them, and be exported from there under a name of its own. */
+const exactExports: Plugin = {
+  name: "exact-exports",
+  generateBundle(_options, output) {
+    for (const chunk of Object.values(output)) {
+      if (chunk.type !== "chunk" || !chunk.isEntry || chunk.facadeModuleId === null) continue;
+      const own = new Set(this.getModuleInfo(chunk.facadeModuleId)?.exports);
+      const more = chunk.exports.filter((name) => !own.has(name));
+      if (more.length === 0) continue;
+      const names = more.join(", ");
+      throw new Error(`${chunk.fileName} would export ${names} too: name the module of it in the build script.`);
+    }
+  },
+};
+
+function checkPaths(name: string): void {
+  const code = readFileSync(join(TO, name), "utf8");
+  for (const [, path] of code.matchAll(/\("(\.\.?\/[^"]+)"/g)) {
+    if (existsSync(join(TO, path as string))) continue;
+    throw new Error(`${TO}/${name} loads ${path}, which is not there: name it in the package's build script.`);
+  }
+}
+
+await bundlePackage(process.argv.slice(2));
