@@ -2,8 +2,8 @@ import { setImmediate, setInterval } from "node:timers";
 
 /** What is driven by a heartbeat. */
 export interface Beating {
-  /** Once a second or so. */
-  readonly beat: () => void;
+  /** Once a second or so, and when the process exits. */
+  readonly beat: (isLast: boolean) => void;
   /** When the event loop runs: for what must not begin in the middle of the application's work. */
   readonly turn: () => void;
 }
@@ -61,7 +61,7 @@ export class Heartbeat {
 
   /** The last beat, when the process exits. */
   end(): void {
-    if (this.#isAwake) this.#beat(this.#options.nowMs());
+    if (this.#isAwake) this.#beat(this.#options.nowMs(), true);
     this.#nextMs = Number.POSITIVE_INFINITY;
   }
 
@@ -72,12 +72,12 @@ export class Heartbeat {
     this.#guard(() => this.#beating?.turn());
   }
 
-  #beat(atMs: number): void {
+  #beat(atMs: number, isLast = false): void {
     if (this.#nextMs === Number.POSITIVE_INFINITY) return;
     this.#guard(() => {
       const beating = this.#made();
       this.#nextMs = atMs + BEAT_MS;
-      beating.beat();
+      beating.beat(isLast);
     });
   }
 

@@ -61,12 +61,12 @@ export class Output implements Beating {
     });
   }
 
-  beat(): void {
+  beat(isLast: boolean): void {
     if (this.#handOver === null) return;
     const snapshot = this.#recorder.snapshot();
     if (snapshot.stages.length === 0) return;
     this.#begin();
-    this.#write(withUnreached(snapshot, this.#blind), this.#readings(snapshot));
+    this.#write(withUnreached(snapshot, this.#blind), this.#readings(snapshot), isLast);
   }
 
   turn(): void {
@@ -86,7 +86,7 @@ export class Output implements Beating {
   }
 
   #begin(): void {
-    if (this.#first !== null) this.#write(this.#first.snapshot, this.#first.readings);
+    if (this.#first !== null) this.#write(this.#first.snapshot, this.#first.readings, false);
     this.#first = null;
   }
 
@@ -94,13 +94,13 @@ export class Output implements Beating {
     return { threads: this.#threads.read(snapshot.threads), process: this.#process.read() };
   }
 
-  #write(snapshot: Snapshot, readings: Readings): void {
+  #write(snapshot: Snapshot, readings: Readings, isLast: boolean): void {
     const handOver = this.#handOver;
     if (handOver === null) return;
-    let text = textOf(this.#writer.lines(snapshot, readings));
+    let text = textOf(this.#writer.lines(snapshot, readings, isLast));
     if (handOver.begins(Buffer.byteLength(text))) {
       this.#writer.beginFile();
-      text = textOf(this.#writer.lines(snapshot, readings));
+      text = textOf(this.#writer.lines(snapshot, readings, isLast));
     }
     if (handOver.write(text)) return;
     this.#writer.beginFile();

@@ -1,4 +1,4 @@
-import type { DurationBuckets, ResourceRow, Snapshot, StageRow } from "@pinchpoint/probe";
+import type { DurationBuckets, Snapshot } from "@pinchpoint/probe";
 import { ExponentialHistogram } from "@pinchpoint/sketch";
 import type {
   EncodedHistogram,
@@ -29,25 +29,36 @@ export interface RecordedOrigin {
 /** The process's id in its own recording. */
 const PROCESS = 0;
 
+/** Distributions are told this seldom: to encode them costs more than the rest of a snapshot. */
+const DISTRIBUTIONS_EVERY_MS = 10_000;
+
 /** Turns snapshots of one process into lines of `pinchpoint.recording/v1`. */
 export class RecordingWriter {
   readonly #origin: RecordedOrigin;
   /** Most threads that had the stage at once, by stage: workers are declared for each thread. */
   readonly #threads = new Map<number, number>();
   #headerText = "";
+  /** When the distributions were told last; -Infinity = never. */
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(origin: RecordedOrigin) {
     this.#origin = origin;
   }
 
-  /** A snapshot, and before it a header where the graph has changed since the last one. */
-  lines(snapshot: Snapshot, readings: Readings): RecordingLine[] {
+  /**
+   * A snapshot, and before it a header where the graph has changed since the last one.
+   *
+   * @param isLast - no other will follow: it tells everything
+   */
+  lines(snapshot: Snapshot, readings: Readings, isLast: boolean): RecordingLine[] {
     this.#countThreads(snapshot);
     const header = this.#header(snapshot);
     const headerText = JSON.stringify(header);
     const isKnown = headerText === this.#headerText;
     this.#headerText = headerText;
-    const line = snapshotLine(snapshot, readings, this.#origin);
+    const tells = isLast || snapshot.atMs >= this.#toldMs + DISTRIBUTIONS_EVERY_MS;
+    if (tells) this.#toldMs = snapshot.atMs;
+    const line = snapshotLine(snapshot, readings, this.#origin, tells ? encoded : untold);
     return isKnown ? [line] : [header, line];
   }
 
@@ -82,24 +93,27 @@ export class RecordingWriter {
   }
 }
 
-function snapshotLine(snapshot: Snapshot, readings: Readings, origin: RecordedOrigin): RecordingSnapshot {
+type Encode = (buckets: DurationBuckets) => EncodedHistogram;
+
+const untold: Encode = () => null;
+
+function snapshotLine(
+  snapshot: Snapshot,
+  readings: Readings,
+  origin: RecordedOrigin,
+  encode: Encode,
+): RecordingSnapshot {
   return {
     kind: "snapshot",
     atSeconds: (origin.clockOriginMs + snapshot.atMs) / 1000,
-    stages: snapshot.stageRows.map(stageSnapshot),
-    resources: snapshot.resourceRows.map(resourceSnapshot),
+    stages: snapshot.stageRows.map((row): StageSnapshot => ({ ...row, duration: encode(row.duration) })),
+    resources: snapshot.resourceRows.map(
+      (row): ResourceSnapshot => ({ ...row, wait: encode(row.wait), use: encode(row.use) }),
+    ),
     threads: readings.threads,
     processes: [{ process: PROCESS, ...readings.process }],
     losses: snapshot.losses,
   };
-}
-
-function stageSnapshot(row: StageRow): StageSnapshot {
-  return { ...row, duration: encoded(row.duration) };
-}
-
-function resourceSnapshot(row: ResourceRow): ResourceSnapshot {
-  return { ...row, wait: encoded(row.wait), use: encoded(row.use) };
 }
 
 /** Null where nothing was recorded; also where another thread was in mid-write, because the next snapshot has it. */

@@ -5,7 +5,10 @@ import { Heartbeat } from "../src/heartbeat.ts";
 function saturated(make?: () => never) {
   const log: string[] = [];
   const clock = { nowMs: 0 };
-  const beating = { beat: () => void log.push(`beat ${clock.nowMs}`), turn: () => void log.push("turn") };
+  const beating = {
+    beat: (isLast: boolean) => void log.push(`${isLast ? "last " : ""}beat ${clock.nowMs}`),
+    turn: () => void log.push("turn"),
+  };
   const heartbeat = new Heartbeat({
     nowMs: () => clock.nowMs,
     inOwnContext: () => {},
@@ -37,7 +40,7 @@ test("it beats a last time at the end, and never after", () => {
   heartbeat.end();
   moment(5000);
   heartbeat.end();
-  expect(log).toEqual(["begin 0", "make 20", "beat 20"]);
+  expect(log).toEqual(["begin 0", "make 20", "last beat 20"]);
 });
 
 test("a process that recorded nothing loads nothing, not even at its end", () => {

@@ -39,7 +39,7 @@ function handOver({ decode, clock }: ReturnType<typeof recorded>, durationMs: nu
 test("a snapshot becomes a line of the format, on the clock that all processes share", () => {
   const source = recorded();
   handOver(source, 250);
-  const lines = writer().lines(source.recorder.snapshot(), READINGS);
+  const lines = writer().lines(source.recorder.snapshot(), READINGS, true);
   for (const [index, line] of lines.entries()) validateLine(JSON.parse(JSON.stringify(line)), index + 1);
   const [header, snapshot] = lines as [RecordingHeader, RecordingSnapshot];
   expect(header.stages).toEqual([{ id: 0, pipeline: "etl", name: "decode", role: "stage", workers: 2 }]);
@@ -51,12 +51,27 @@ test("a snapshot becomes a line of the format, on the clock that all processes s
   expect(snapshot.processes).toEqual([{ process: 0, ...READINGS.process }]);
 });
 
+test("durations are told every ten seconds, and by the last snapshot", () => {
+  const source = recorded();
+  const written = writer();
+  const toldAt = (durationMs: number, isLast = false): boolean => {
+    handOver(source, durationMs);
+    const snapshot = written.lines(source.recorder.snapshot(), READINGS, isLast).at(-1) as RecordingSnapshot;
+    return snapshot.stages[0]?.duration !== null;
+  };
+  expect(toldAt(1000)).toBe(true);
+  expect(toldAt(9999)).toBe(false);
+  expect(toldAt(1)).toBe(true);
+  expect(toldAt(1000)).toBe(false);
+  expect(toldAt(1000, true)).toBe(true);
+});
+
 test("durations are written as a sketch, and nothing as null", () => {
   const source = recorded();
-  const before = writer().lines(source.recorder.snapshot(), READINGS)[1] as RecordingSnapshot;
+  const before = writer().lines(source.recorder.snapshot(), READINGS, true)[1] as RecordingSnapshot;
   expect(before.stages[0]?.duration).toBeNull();
   for (const durationMs of [100, 100, 100]) handOver(source, durationMs);
-  const after = writer().lines(source.recorder.snapshot(), READINGS)[1] as RecordingSnapshot;
+  const after = writer().lines(source.recorder.snapshot(), READINGS, true)[1] as RecordingSnapshot;
   const histogram = ExponentialHistogram.decode(Buffer.from(after.stages[0]?.duration ?? "", "base64"));
   expect(histogram.count).toBe(3);
   expect(histogram.sum).toBeCloseTo(0.3, 9);
@@ -67,12 +82,12 @@ test("the header comes again when the graph has grown, and at the beginning of a
   const source = recorded();
   const kinds = (lines: readonly { kind: string }[]) => lines.map(({ kind }) => kind);
   const written = writer();
-  expect(kinds(written.lines(source.recorder.snapshot(), READINGS))).toEqual(["header", "snapshot"]);
-  expect(kinds(written.lines(source.recorder.snapshot(), READINGS))).toEqual(["snapshot"]);
+  expect(kinds(written.lines(source.recorder.snapshot(), READINGS, true))).toEqual(["header", "snapshot"]);
+  expect(kinds(written.lines(source.recorder.snapshot(), READINGS, true))).toEqual(["snapshot"]);
   source.recorder.openStage({ pipeline: "etl", name: "store", role: "sink" });
-  expect(kinds(written.lines(source.recorder.snapshot(), READINGS))).toEqual(["header", "snapshot"]);
+  expect(kinds(written.lines(source.recorder.snapshot(), READINGS, true))).toEqual(["header", "snapshot"]);
   written.beginFile();
-  expect(kinds(written.lines(source.recorder.snapshot(), READINGS))).toEqual(["header", "snapshot"]);
+  expect(kinds(written.lines(source.recorder.snapshot(), READINGS, true))).toEqual(["header", "snapshot"]);
 });
 
 test("workers are declared for each thread: those that were there at once count, those that came later do not", () => {
@@ -97,7 +112,7 @@ test("workers are declared for each thread: those that were there at once count,
   const written = writer();
   const workers = [one, two, replaced].map((snapshot) => {
     written.beginFile();
-    return (written.lines(snapshot, READINGS)[0] as RecordingHeader).stages[0]?.workers;
+    return (written.lines(snapshot, READINGS, true)[0] as RecordingHeader).stages[0]?.workers;
   });
   expect(workers).toEqual([2, 4, 4]);
 });

@@ -74,7 +74,8 @@ export interface RecordingHeader {
 
 /**
  * A distribution on the base-2 exponential grid of `@pinchpoint/sketch` (durations in seconds), as base64 of its
- * encoding; null where none was recorded.
+ * encoding. Null where none was recorded, and where the snapshot does not tell: they are told now and then, and by the
+ * last snapshot of a process that ends by itself.
  */
 export type EncodedHistogram = string | null;
 
