@@ -9,6 +9,7 @@ export interface Advice {
     | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
     | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
     | { readonly kind: "own-thread"; readonly stage: string }
+    | { readonly kind: "in-flight"; readonly pipeline: string; readonly from: number; readonly to: number }
     | { readonly kind: "cores"; readonly from: number; readonly to: number };
   readonly predictedThroughput: number;
   readonly low: number;

@@ -30,6 +30,8 @@ export interface Change {
   /** The resource whose calls are multiplied by `work`, and to which servers are added. */
   readonly resourceId: number | null;
   readonly addedServers: number;
+  /** Units that may be under way besides those that are. */
+  readonly addedInFlight: number;
   /** The same as data, so that a program can carry it out. */
   readonly step: Step;
 }
@@ -54,6 +56,7 @@ export const NO_CHANGE: Omit<Change, "change" | "step"> = {
   addedCores: 0,
   resourceId: null,
   addedServers: 0,
+  addedInFlight: 0,
 };
 
 /** What runs half as long. */

@@ -100,7 +100,9 @@ function supportOf(first: Candidate, picture: Picture, reasons: string[]): numbe
     if (loop !== undefined && !loop.isMeasured) reasons.push("the platform does not tell how long the loop was in use");
     return Math.min(1, first.utilisation / FULL_LOOP);
   }
-  if (first.entity.kind === "cpu" || first.entity.kind === "resource") return 1;
+  // Cores, resources and a cap on units have no neighbours that could point at them.
+  if (first.entity.kind === "cpu" || first.entity.kind === "resource" || first.entity.kind === "in-flight-cap")
+    return 1;
   const agreement = agreementOf(first, picture);
   if (agreement === null) {
     if (picture.component.edges.length === 0) return 1;

@@ -1,4 +1,5 @@
 import { type Component, successors } from "./graph.ts";
+import { type InFlight, inFlightOf } from "./in-flight.ts";
 import { type LoopDemand, loopsOf, waitForLoop } from "./loop.ts";
 import { type RecordedStage, type Recording, STATES, type State } from "./recording.ts";
 import { calledShareOf, type ResourceDemand, resourceDemands } from "./resource-demand.ts";
@@ -16,6 +17,8 @@ export interface StageDemand {
   readonly visits: number;
   /** Workers that can work at once. */
   readonly servers: number;
+  /** True if its workers come with the units and leave with them: then nobody knows how many there could be. */
+  readonly isVisited: boolean;
   readonly seconds: Readonly<Record<State, number>>;
   readonly loopHeldSeconds: number;
   /** Part of `self` that was waiting for a loop which others held. */
@@ -59,6 +62,7 @@ export interface Picture {
   readonly loops: readonly LoopDemand[];
   readonly resources: readonly ResourceDemand[];
   readonly cpu: CpuDemand;
+  readonly inFlight: InFlight;
   /** Known state time as a share of the time that the workers were there, 0 to 1. */
   readonly coverage: number;
 }
@@ -69,17 +73,20 @@ export interface Surroundings {
   readonly component: Component;
   /** Most workers seen at once, by stage id. */
   readonly peaks: ReadonlyMap<number, number>;
+  /** Most units seen in flight at once; null where too few snapshots show any. */
+  readonly mostInFlight: number | null;
 }
 
 /** Demand and utilisation of everything that could limit the component (Plumber, MLSys 2022: visit ratios). */
 export function pictureOf(surroundings: Surroundings, signals: WindowSignals): Picture {
-  const { recording, component } = surroundings;
+  const { recording, component, mostInFlight } = surroundings;
   const loops = loopsOf(recording.header, component, signals);
   const sourceUnits = component.roots.reduce((sum, root) => sum + unitsOf(signals, root.id), 0);
   const bare = component.stages.map((stage) => stageDemand(stage, surroundings, signals, loops, sourceUnits));
   const stages = bare.map((demand) => withOutsideWait(demand, component, bare, signals, loops));
   const sources = stages.filter((demand) => demand.isRoot);
   const items = sources.reduce((sum, demand) => sum + (demand.emitted > 0 ? demand.emitted : demand.items), 0);
+  const resources = resourceDemands(recording, component, signals);
   return {
     component,
     seconds: signals.seconds,
@@ -88,8 +95,9 @@ export function pictureOf(surroundings: Surroundings, signals: WindowSignals): P
     itemsPerSecond: items / signals.seconds,
     stages,
     loops,
-    resources: resourceDemands(recording, component, signals),
+    resources,
     cpu: cpuDemand(recording, signals),
+    inFlight: inFlightOf(stages, resources, signals.seconds, mostInFlight),
     coverage: coverageOf(component, signals),
   };
 }
@@ -124,7 +132,8 @@ function stageDemand(
     cpuWaitSeconds += Math.min(cpuWait, Math.max(0, own - loopWait));
   }
   const usefulSeconds = Math.max(0, seconds.self + seconds.use - loopWaitSeconds - cpuWaitSeconds);
-  const servers = serversOf(stage, seconds, signals.seconds, peaks.get(stage.id) ?? 0);
+  const peak = peaks.get(stage.id) ?? 0;
+  const servers = serversOf(stage, seconds, signals.seconds, peak);
   const capacitySeconds = servers * signals.seconds;
   const units = parts.reduce((sum, part) => sum + part.units, 0);
   const calledShare = calledShareOf(stage.id, recording, signals);
@@ -137,6 +146,7 @@ function stageDemand(
     emitted: parts.reduce((sum, part) => sum + part.emitted, 0),
     visits: sourceUnits > 0 ? units / sourceUnits : 0,
     servers,
+    isVisited: isVisited(stage, seconds, signals.seconds, peak),
     seconds,
     loopHeldSeconds: parts.reduce((sum, part) => sum + part.loopHeldSeconds, 0),
     loopWaitSeconds,
@@ -188,13 +198,29 @@ export function isRunOnly(seconds: Readonly<Record<State, number>>): boolean {
   return seconds.starved + seconds.blocked + seconds.wait + seconds.unknown === 0;
 }
 
+/** Workers that belong to a stage are in one of its states all the time, but for their start and end. */
+const STAYS = 0.98;
+
+function isVisited(
+  stage: RecordedStage,
+  seconds: Readonly<Record<State, number>>,
+  windowSeconds: number,
+  peak: number,
+): boolean {
+  return stage.workers === null && liveWorkers(seconds, windowSeconds) < STAYS * peak;
+}
+
+function liveWorkers(seconds: Readonly<Record<State, number>>, windowSeconds: number): number {
+  return STATES.reduce((sum, state) => sum + seconds[state], 0) / windowSeconds;
+}
+
 function serversOf(
   stage: RecordedStage,
   seconds: Readonly<Record<State, number>>,
   windowSeconds: number,
   peak: number,
 ): number {
-  const live = STATES.reduce((sum, state) => sum + seconds[state], 0) / windowSeconds;
+  const live = liveWorkers(seconds, windowSeconds);
   if (stage.workers !== null) return Math.max(stage.workers, live);
   // One worker that was late or left early is still one; parts of a worker do not exist.
   return Math.max(1, live, isRunOnly(seconds) ? peak : 0);
@@ -213,8 +239,11 @@ function coverageOf(component: Component, signals: WindowSignals): number {
     const seconds = secondsByState(parts);
     const all = STATES.reduce((sum, state) => sum + seconds[state], 0);
     const live = parts.reduce((sum, part) => sum + part.liveSeconds, 0);
+    const idleLive = parts.reduce((sum, part) => sum + part.idleLiveSeconds, 0);
+    // At work at both ends of an interval may be two workers that came and went; idle, they would be known.
+    const least = seconds.self + seconds.use + idleLive;
     known += all - seconds.unknown;
-    expected += stage.workers === null ? Math.max(all, live) : all;
+    expected += stage.workers === null ? Math.max(all, Math.min(live, least)) : all;
   }
   return expected > 0 ? known / expected : 0;
 }

@@ -55,6 +55,7 @@ function restOn(thread: number, parts: readonly StagePart[]): StagePart {
     dropped: 0,
     stateSeconds: STATES.map(() => 0),
     liveSeconds: 0,
+    idleLiveSeconds: 0,
     loopHeldSeconds: sum((part) => part.loopHeldSeconds),
     loopHeldSquared: sum((part) => part.loopHeldSquared),
     loopOverlapSeconds: 0,

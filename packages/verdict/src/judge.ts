@@ -4,6 +4,7 @@ import { confidenceOf, isNamed, replicatesOf } from "./confidence.ts";
 import { type Picture, pictureOf, type Surroundings, unitsOf } from "./demand.ts";
 import { focusedOn } from "./focus.ts";
 import { type Component, componentsOf } from "./graph.ts";
+import { mostInFlight } from "./in-flight.ts";
 import { keyOf, type Limit, limitOf, ruleOf } from "./limit.ts";
 import { changePoint, LEAST_UNITS, type Period, periodOf, sumUnits } from "./period.ts";
 import type { Recording } from "./recording.ts";
@@ -34,9 +35,10 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
   const active = components.filter(({ component }) => all !== null && hasUnits(component, all));
   const peaks = peakWorkers(recording);
   if (active.length > 0)
-    return active.map(({ component }) =>
-      judgeComponent({ recording, component, peaks }, focusedOn(component, windows), options.seed ?? 1),
-    );
+    return active.map(({ component }) => {
+      const surroundings = { recording, component, peaks, mostInFlight: mostInFlight(recording, component) };
+      return judgeComponent(surroundings, focusedOn(component, windows), options.seed ?? 1);
+    });
   const [only] = components;
   const missing =
     windows.length === 0

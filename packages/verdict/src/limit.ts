@@ -1,8 +1,9 @@
 import { isSilent, orderedByArrows } from "./arrows.ts";
 import type { Candidate, Rule } from "./candidate.ts";
-import { demandOf, type Picture } from "./demand.ts";
+import { demandOf, isRunOnly, type Picture } from "./demand.ts";
 import { cpuRule } from "./rules/cpu.ts";
 import { eventLoopRule } from "./rules/event-loop.ts";
+import { HAS_ROOM, inFlightCapRule } from "./rules/in-flight-cap.ts";
 import { resourceRule } from "./rules/resource.ts";
 import { sinkRule } from "./rules/sink.ts";
 import { sourceRule } from "./rules/source.ts";
@@ -32,13 +33,18 @@ const RULES: Partial<Record<EntityKind, Rule>> = {
 };
 
 export function ruleOf(candidate: Candidate): Rule {
+  if (candidate.entity.kind === "in-flight-cap") return inFlightCapRule;
   // The workers of a stage may be those of a pool, which are a resource of its.
   return candidate.resourceId === null ? (RULES[candidate.entity.kind] as Rule) : resourceRule;
 }
 
 /** What limits a component in one window. */
 export type Limit =
-  | { readonly kind: "bottleneck" | "source-limited"; readonly first: Candidate; readonly others: readonly Candidate[] }
+  | {
+      readonly kind: "bottleneck" | "source-limited" | "in-flight-limited";
+      readonly first: Candidate;
+      readonly others: readonly Candidate[];
+    }
   | {
       readonly kind: "balanced";
       readonly first: Candidate;
@@ -47,13 +53,20 @@ export type Limit =
     }
   | { readonly kind: "unsure"; readonly missing: string; readonly others: readonly Candidate[] };
 
-/** The largest utilisation limits, unless two are level or none is near its limit. */
+/**
+ * The largest utilisation limits, unless two are level or none is near its limit. Units that are all under way while
+ * all else has room are limited by their number.
+ */
 export function limitOf(picture: Picture): Limit {
   const all = Object.values(RULES).flatMap((rule) => rule.candidates(picture));
   const ranked = all
     .filter((candidate) => !isPartOfAnother(candidate, all, picture) && !isHeldUpElsewhere(candidate, all, picture))
     .sort(byUtilisation)
     .filter((candidate, place, sorted) => sorted.findIndex((one) => keyOf(one) === keyOf(candidate)) === place);
+  const [cap] = inFlightCapRule.candidates(picture);
+  const limits = ranked.filter((candidate) => !growsWithUnits(candidate, picture));
+  if (cap !== undefined && limits.every(({ utilisation }) => utilisation < HAS_ROOM))
+    return { kind: "in-flight-limited", first: cap, others: limits };
   const [first, ...rest] = ranked;
   if (first === undefined || first.utilisation < NEAR_LIMIT)
     return { kind: "unsure", missing: nothingNearLimit(first, picture), others: ranked };
@@ -81,6 +94,19 @@ export function limitOf(picture: Picture): Limit {
 /** A name for the answer that is the same whenever the answer is. */
 export function keyOf(candidate: Candidate): string {
   return `${candidate.entity.kind}|${candidate.entity.name}|${candidate.stage ?? ""}`;
+}
+
+/**
+ * True for a stage that has as many workers as units come to it: how busy they are says nothing of how many more could
+ * come. The only stage of all names the units better than a cap does.
+ */
+function growsWithUnits(candidate: Candidate, picture: Picture): boolean {
+  if (candidate.stageId === null || candidate.resourceId !== null || picture.stages.length === 1) return false;
+  const { kind } = candidate.entity;
+  const demand = demandOf(picture, candidate.stageId);
+  if (demand === undefined || !demand.isVisited) return false;
+  // A source that was seen to wait for what it reads is slow, whoever reads.
+  return kind === "workers" || kind === "sink" || (kind === "source" && isRunOnly(demand.seconds));
 }
 
 /** True if the candidate's time is the time of an event loop, or of cores, that stand for it. */

@@ -71,6 +71,7 @@ function named(entity: Entity, stage: string | null): string {
   if (entity.kind === "workers") return `${entity.name} <- its own workers`;
   if (entity.kind === "sink") return `${entity.name} <- the sink itself`;
   if (entity.kind === "source") return `${entity.name} <- the source itself`;
+  if (entity.kind === "in-flight-cap") return `${entity.name} <- its cap on units in flight`;
   const held = stage ?? (entity.kind === "event-loop" ? "outside the stages" : null);
   return held === null ? label(entity) : `${held} <- ${label(entity)}`;
 }

@@ -21,6 +21,8 @@ export interface StagePart {
   readonly stateSeconds: readonly number[];
   /** Worker-seconds that the workers seen at both ends of each interval must have spent somewhere. */
   readonly liveSeconds: number;
+  /** The same of workers that were seen idle. */
+  readonly idleLiveSeconds: number;
   readonly loopHeldSeconds: number;
   readonly loopHeldSquared: number;
   readonly loopOverlapSeconds: number;
@@ -79,6 +81,7 @@ export function sumOf(windows: readonly WindowSignals[]): WindowSignals {
         dropped: total(all, "dropped"),
         stateSeconds: STATES.map((_, state) => all.reduce((sum, one) => sum + (one.stateSeconds[state] ?? 0), 0)),
         liveSeconds: total(all, "liveSeconds"),
+        idleLiveSeconds: total(all, "idleLiveSeconds"),
         loopHeldSeconds: total(all, "loopHeldSeconds"),
         loopHeldSquared: total(all, "loopHeldSquared"),
         loopOverlapSeconds: total(all, "loopOverlapSeconds"),
@@ -168,6 +171,7 @@ function between(before: Frame, after: Frame): WindowSignals {
         dropped: rise(was.dropped, row.dropped),
         stateSeconds: STATES.map((_, state) => rise(was.stateSeconds[state] ?? 0, row.stateSeconds[state] ?? 0)),
         liveSeconds: seconds * Math.min(workersIn(was), workersIn(row)),
+        idleLiveSeconds: seconds * Math.min(idleIn(was), idleIn(row)),
         loopHeldSeconds: rise(was.loopHeldSeconds, row.loopHeldSeconds),
         loopHeldSquared: rise(was.loopHeldSquared, row.loopHeldSquared),
         loopOverlapSeconds: rise(was.loopOverlapSeconds, row.loopOverlapSeconds),
@@ -208,4 +212,9 @@ function between(before: Frame, after: Frame): WindowSignals {
 
 function workersIn(row: StageSnapshot): number {
   return row.stateWorkers.reduce((sum, count) => sum + Math.max(0, count), 0);
+}
+
+/** Workers that are starved, wait, or are blocked. */
+function idleIn({ stateWorkers }: StageSnapshot): number {
+  return [0, 2, 4].reduce((sum, state) => sum + Math.max(0, stateWorkers[state] ?? 0), 0);
 }

@@ -19,7 +19,7 @@ export type EntityKind =
 /** Something that can limit. */
 export interface Entity {
   readonly kind: EntityKind;
-  /** The stage for workers, source and sink; the thread for an event loop; the resource; `cpu`. */
+  /** The stage for workers, source and sink; the thread for an event loop; the resource; the pipeline for a cap; `cpu`. */
   readonly name: string;
 }
 
@@ -60,7 +60,8 @@ export type Step =
   | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
   | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
   | { readonly kind: "own-thread"; readonly stage: string }
-  | { readonly kind: "cores"; readonly from: number; readonly to: number };
+  | { readonly kind: "cores"; readonly from: number; readonly to: number }
+  | { readonly kind: "in-flight"; readonly pipeline: string; readonly from: number; readonly to: number };
 
 export interface Action {
   readonly change: string;

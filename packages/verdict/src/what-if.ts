@@ -1,4 +1,5 @@
 import type { Candidate, Change } from "./candidate.ts";
+import { slowdownByQueueing } from "./closed-system.ts";
 import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
 import { keyOf, limitOf, ruleOf } from "./limit.ts";
@@ -67,10 +68,12 @@ function current(limiter: Candidate, picture: Picture): number {
 
 function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[] {
   const changed = picture.stages.find((demand) => demand.stage.id === change.stageId);
-  const loads: Load[] = picture.stages.map((demand) => ({
-    entity: entityOf(demand),
-    load: stageLoad(demand, change, limiter, picture),
-  }));
+  const isCap = limiter.entity.kind === "in-flight-cap";
+  const loads: Load[] = picture.stages
+    // Under a cap, a stage that is only visited has as many workers as the cap lets units in.
+    .filter((demand) => !(isCap && demand.isVisited))
+    .map((demand) => ({ entity: entityOf(demand), load: stageLoad(demand, change, limiter, picture) }));
+  if (isCap) loads.push({ entity: limiter.entity, load: inFlightLoad(change, changed, picture) });
   let savedSeconds = 0;
   for (const loop of picture.loops) {
     const held = loop.holders.find((holder) => holder.stage.id === changed?.stage.id)?.seconds ?? 0;
@@ -117,6 +120,18 @@ function stageLoad(demand: StageDemand, change: Change, limiter: Candidate, pict
   // More workers of a stage that runs on the loop share the same loop, whose own load stays in the list.
   const servers = demand.servers + change.addedWorkers;
   return (own * change.work + waits) / (servers * picture.seconds);
+}
+
+/** Share of the cap that the same units a second would fill. */
+function inFlightLoad(change: Change, changed: StageDemand | undefined, picture: Picture): number {
+  const { mean, most } = picture.inFlight;
+  if (most === null) return 0;
+  // What a source awaits from outside is in its useful time, but no unit is in flight meanwhile.
+  const own = changed === undefined ? 0 : Math.min(changed.usefulSeconds, changed.seconds.self + changed.seconds.use);
+  const saved = (own * (1 - change.work)) / picture.seconds;
+  const cap = most + change.addedInFlight;
+  const fullest = Math.max(0, ...picture.loops.map(({ occupied }) => occupied));
+  return (Math.max(0, mean - saved) * slowdownByQueueing(most, cap, fullest)) / cap;
 }
 
 /** Null where nothing is known of it but the calls, and those do not limit. */

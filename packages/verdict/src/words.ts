@@ -33,6 +33,8 @@ export function label(entity: Entity): string {
       return `event loop ${entity.name}`;
     case "cpu":
       return "CPU";
+    case "in-flight-cap":
+      return "the cap on units in flight";
     case "source":
       return `source ${entity.name}`;
     default:

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { judge } from "../src/judge.ts";
 import { renderVerdict } from "../src/render.ts";
 import type { Verdict } from "../src/verdict.ts";
+import { loopsRecorded } from "./closed-loop.ts";
 import { type RecordingPlan, recordingOf } from "./recordings.ts";
-import { exact, type SimulatedStage } from "./simulation.ts";
+import { exact, type SimulatedStage, steady } from "./simulation.ts";
 
 function chain(times: readonly number[], isSync = false): RecordingPlan {
   const names = ["read", "score", "store"];
@@ -68,6 +69,24 @@ test("balanced names both", () => {
      not   source read (30 %) · event loop main (0 %) · CPU (0 %, run queue 0 %)
      do    halve score's time     100 -> 101 ±5.05/s (+1 %), then store limits
            score workers 1 -> 2   100 -> 101 ±5.05/s (+1 %), then store limits
+    "
+  `);
+});
+
+test("a cap on units in flight is shown with who has most of a unit's time", () => {
+  const stages = ["read", "score", "store"].map((name, index) => ({
+    name,
+    seconds: steady(([3, 12, 5][index] ?? 0) * 0.001),
+  }));
+  const [verdict] = judge(loopsRecorded({ stages, atOnce: 1 })) as [Verdict];
+  expect(renderVerdict(verdict, { isBrief: true })).toMatchInlineSnapshot(`
+    "IN-FLIGHT-LIMITED  flights <- its cap on units in flight  confidence high (0.99)
+     throughput 50.0/s · limited 100 % of 18 s
+     why   1 of at most 1 units in flight; score has 60 % of a unit's time;
+           0 % of it is waiting for room or for others; nothing else is busy over 0 %
+     not   event loop main (0 %) · CPU (0 %, run queue 0 %)
+     do    units in flight 1 -> 2   50.0 -> 100 ±5.02/s (+100 %), then the cap on units in flight limits
+           halve score's time       50.0 -> 71.4 ±3.58/s (+43 %), then the cap on units in flight limits
     "
   `);
 });
