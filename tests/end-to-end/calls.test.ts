@@ -19,6 +19,7 @@ interface Header {
 }
 
 interface Snapshot {
+  readonly stages: readonly { readonly stage: number; readonly items: number; readonly errors: number }[];
   readonly resources: readonly {
     readonly stage: number;
     readonly resource: number;
@@ -56,6 +57,24 @@ test("what stages ask of a pool and of a server is theirs, and the application s
   ]);
   const names = header.resources.map(({ name }) => name.replace(/:\d+$/, ":PORT"));
   expect(names).toEqual(["calls-worker.cjs", "127.0.0.1:PORT"]);
+  expect(last.losses).toEqual({});
+});
+
+test("when 10 workers are terminated in mid-run, what is counted is what the application acknowledged", async () => {
+  const file = join(folder, "recording.jsonl");
+  const words = [application("terminated.js"), "10"];
+  const alone = await bare(words);
+  const recorded = await run(["--record", file], [NODE, ...words]);
+  expect({ ...recorded, stderr: "" }).toEqual(alone);
+  const { done, failed } = JSON.parse(recorded.stdout) as { done: number; failed: number };
+  expect({ done, failed }).toEqual({ done: 200, failed: 10 });
+  const { header, last } = endOf(file);
+  const itemsOf = (name: string) => {
+    const id = header.stages.find((stage) => stage.name === name)?.id;
+    return last.stages.filter(({ stage }) => stage === id).map(({ items, errors }) => ({ items, errors }));
+  };
+  expect(itemsOf("double")).toEqual([{ items: done, errors: 0 }]);
+  expect(last.resources).toMatchObject([{ uses: done + failed, errors: failed }]);
   expect(last.losses).toEqual({});
 });
 
