@@ -2,7 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Answer, answerInWords } from "./answer.ts";
+import { NEAR, type Tried } from "./follow.ts";
 import { repositoryRoot } from "./run-command.ts";
+
+type Followed = Pick<Tried, "change" | "predicted" | "measured" | "isRight">;
 
 interface MatrixResult {
   readonly rows: readonly {
@@ -10,7 +13,7 @@ interface MatrixResult {
     readonly runs: number;
     readonly right: number;
     readonly expected: Answer;
-    readonly followed: readonly { readonly change: string; readonly isRight: boolean }[];
+    readonly followed: readonly Followed[];
   }[];
 }
 
@@ -34,14 +37,18 @@ const regions: Record<string, () => string> = {
   "npm start": () => `\`\`\`\n${read("npm-start.txt").trimEnd()}\n\`\`\``,
   matrix: () => {
     const { rows } = JSON.parse(read("matrix.json")) as MatrixResult;
+    const advised = (JSON.parse(read("advice.json")) as MatrixResult).rows;
+    const followedOf = (name: string) => advised.find(({ pinch }) => pinch === name)?.followed ?? [];
     const lines = rows.map(
-      ({ pinch, expected, right, runs, followed }) =>
-        `| \`${pinch}\` | ${answerInWords(expected)} | ${right} of ${runs} | ${cameTrue(followed)} |`,
+      ({ pinch, expected, right, runs }) =>
+        `| \`${pinch}\` | ${answerInWords(expected)} | ${right} of ${runs} | ${cameTrue(followedOf(pinch))} |`,
     );
     return [
       "| What is made slower (`--pinch`) | The truth, by doubling each candidate | Verdict right | Its first advice came true |",
       "|---|---|---|---|",
       ...lines,
+      "",
+      `Of all advice that was followed, ${nearIn(advised.flatMap(({ followed }) => followed))} came within ${percent(NEAR)} of its prediction, however wide the interval.`,
     ].join("\n");
   },
   overhead: () => {
@@ -67,8 +74,17 @@ if (isCheck && stale.length > 0) {
   process.exitCode = 1;
 }
 
+function nearIn(followed: readonly Followed[]): string {
+  const near = followed.filter(({ predicted, measured }) => Math.abs(measured / predicted - 1) <= NEAR);
+  return `${near.length} of ${followed.length}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
 /** The changes that were advised first, and how often they brought what was said. */
-function cameTrue(followed: readonly { readonly change: string; readonly isRight: boolean }[]): string {
+function cameTrue(followed: readonly Followed[]): string {
   const right = followed.filter(({ isRight }) => isRight).length;
   const changes = [...new Set(followed.map(({ change }) => withoutPort(change)))];
   return followed.length === 0 ? "not tried" : `${right} of ${followed.length}: ${changes.join("; ")}`;

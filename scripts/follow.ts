@@ -6,7 +6,7 @@ import { type Judged, judgedRun } from "./judged-run.ts";
 
 const FOLLOW_FOR = "15s";
 /** A prediction has come true if it is this near, and told with an interval no wider than WIDEST. */
-const NEAR = 0.2;
+export const NEAR = 0.2;
 const WIDEST = 1.3;
 /** A change that is said to gain less than this is said to gain nothing; it must then gain less than NOTHING. */
 const NO_GAIN = 0.01;
