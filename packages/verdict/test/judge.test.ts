@@ -189,3 +189,12 @@ describe("a pipeline is unsure", () => {
     isMissing(alone, /nothing that takes from it was recorded/);
   });
 });
+
+test("a worker whose states add up to a moment more than the window is one worker", () => {
+  const recording = withRows(recordingOf({ stages: chain([3, 10, 3], [a, a, a]) }), (row) => ({
+    ...row,
+    stateSeconds: row.stateSeconds.map((seconds) => 1.0004 * seconds),
+  }));
+  const { evidence } = check(recording, workers("score"));
+  expect(evidence[0]?.text).toMatch(/^score 100 % in its own work$/);
+});

@@ -40,7 +40,9 @@ export function stageFindings(candidate: Candidate, picture: Picture): Finding[]
   const demand = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId);
   if (demand === undefined) return [];
   const { name } = demand.stage;
-  const workers = demand.servers > 1 ? `${plural(demand.servers, "worker")} of ${name}` : name;
+  // The snapshots' clock is a moment ahead of their counts: 1.0004 workers are one.
+  const count = Math.round(demand.servers * 10) / 10;
+  const workers = count > 1 ? `${plural(count, "worker")} of ${name}` : name;
   const findings = [
     { text: `${workers} ${percent(demand.utilisation)} in its own work`, value: demand.utilisation },
     ...neighbourFindings(picture, demand.stage.id),
