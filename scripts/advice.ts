@@ -1,20 +1,10 @@
 // What the verdict advises, carried out on the flight example by its settings.
+import type { Action } from "@pinchpoint/verdict";
 import type { Settings } from "../examples/flight-features/src/settings.ts";
 import { type StageName, stageNames } from "../examples/flight-features/src/settings.ts";
 
 /** As `pinchpoint run --json` writes it. */
-export interface Advice {
-  readonly change: string;
-  readonly step:
-    | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
-    | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
-    | { readonly kind: "own-thread"; readonly stage: string }
-    | { readonly kind: "in-flight"; readonly pipeline: string; readonly from: number; readonly to: number }
-    | { readonly kind: "cores"; readonly from: number; readonly to: number };
-  readonly predictedThroughput: number;
-  readonly low: number;
-  readonly high: number;
-}
+export type Advice = Pick<Action, "change" | "step" | "predictedThroughput" | "low" | "high">;
 
 /**
  * Settings under which the example does what the advice says.

@@ -48,7 +48,7 @@ const regions: Record<string, () => string> = {
       "|---|---|---|---|",
       ...lines,
       "",
-      `Of all advice that was followed, ${nearIn(advised.flatMap(({ followed }) => followed))} came within ${percent(NEAR)} of its prediction, however wide the interval.`,
+      `In the series in which advice was followed, ${rightIn(advised)} verdicts were right; of the advice, ${nearIn(advised.flatMap(({ followed }) => followed))} came within ${percent(NEAR)} of its prediction, however wide the interval.`,
     ].join("\n");
   },
   overhead: () => {
@@ -77,6 +77,11 @@ if (isCheck && stale.length > 0) {
 function nearIn(followed: readonly Followed[]): string {
   const near = followed.filter(({ predicted, measured }) => Math.abs(measured / predicted - 1) <= NEAR);
   return `${near.length} of ${followed.length}`;
+}
+
+function rightIn(rows: MatrixResult["rows"]): string {
+  const sum = (name: "right" | "runs") => rows.reduce((all, row) => all + row[name], 0);
+  return `${sum("right")} of ${sum("runs")}`;
 }
 
 function percent(share: number): string {

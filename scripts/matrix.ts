@@ -1,5 +1,5 @@
-// npm run matrix [-- GROUP] [--runs N] [--for 20s] [--json FILE] [--follow] [--without SIGNAL]: does the verdict name
-// each pinch of the example, and does its advice bring what it says?
+// npm run matrix [-- GROUP] [--runs N] [--json FILE] [--follow] [--without SIGNAL]: does the verdict name each pinch of
+// the example, and does its advice bring what it says?
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ import { repositoryRoot } from "./run-command.ts";
 import { shuffled } from "./shuffled.ts";
 import { signalNames, withoutSignal } from "./signal-ablation.ts";
 
+const RUN_FOR = "20s";
 const RIGHT_SHARE = 0.9;
 const TRUE_SHARE = 0.8;
 /** Without a pinch the stages may well be level. */
@@ -37,12 +38,12 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { runs, runFor, json, groups, without, follows } = optionsOf(process.argv.slice(2));
+  const { runs, json, groups, without, follows } = optionsOf(process.argv.slice(2));
   const rows = expectedRows(groups);
   // Shuffled round by round: whenever it is stopped, each pinch has had as many runs as the others.
   const rounds = Array.from({ length: runs }, () => shuffled(rows));
   for (const [place, row] of rounds.flat().entries()) {
-    const verdict = await judged(row.pinch, runFor, without);
+    const verdict = await judged(row.pinch, without);
     const got = answerOf(verdict);
     row.runs += 1;
     row.got.push(got);
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
     console.log(
       `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${answerInWords(got)}`,
     );
-    if (follows) await followAdvice(row, verdict, runFor);
+    if (follows) await followAdvice(row, verdict);
     if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
   }
   const more = follows ? [" advice came true |", "---|"] : ["", ""];
@@ -72,8 +73,8 @@ function countRight(tried: readonly Tried[]): number {
   return tried.filter(({ isRight }) => isRight).length;
 }
 
-async function followAdvice(row: Row, verdict: Judged, runFor: string): Promise<void> {
-  const { first, idle } = await follow(row.pinch, verdict, runFor);
+async function followAdvice(row: Row, verdict: Judged): Promise<void> {
+  const { first, idle } = await follow(row.pinch, verdict, RUN_FOR);
   console.log(`      ${first === null ? "no advice that can be followed" : triedInWords(first)}`);
   for (const one of idle) console.log(`      said to bring nothing: ${triedInWords(one)}`);
   if (first !== null) row.followed.push(first);
@@ -86,7 +87,6 @@ function optionsOf(words: readonly string[]) {
     allowPositionals: true,
     options: {
       runs: { type: "string" },
-      for: { type: "string", default: "20s" },
       json: { type: "string" },
       without: { type: "string" },
       follow: { type: "boolean", default: false },
@@ -99,14 +99,7 @@ function optionsOf(words: readonly string[]) {
     throw new Error(`there is no signal "${values.without}"; the signals are ${signalNames.join(", ")}`);
   }
   const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  return {
-    runs,
-    runFor: values.for,
-    json,
-    groups: positionals,
-    without: values.without ?? null,
-    follows: values.follow,
-  };
+  return { runs, json, groups: positionals, without: values.without ?? null, follows: values.follow };
 }
 
 /** A group is a pinch, or all of them. */
@@ -121,8 +114,8 @@ function expectedRows(groups: readonly string[]): Row[] {
 }
 
 /** One run of the example, whose verdict is read as people get it: from --json, or from the recording less a signal. */
-function judged(pinch: string, runFor: string, without: string | null): Promise<Judged> {
-  return judgedRun({ settings: pinchSettings(pinch), runFor }, async (verdict, run) =>
+function judged(pinch: string, without: string | null): Promise<Judged> {
+  return judgedRun({ settings: pinchSettings(pinch), runFor: RUN_FOR }, async (verdict, run) =>
     without === null ? verdict : withoutSignal(readFileSync(run.path("recording.jsonl"), "utf8"), without),
   );
 }

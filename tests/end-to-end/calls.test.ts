@@ -37,13 +37,17 @@ function endOf(file: string): { readonly header: Header; readonly last: Snapshot
   return { header, last: lines.at(-1) as unknown as Snapshot };
 }
 
-test("what stages ask of a pool and of a server is theirs, and the application sees no difference", async () => {
+/** Runs an application bare and recorded, and expects that nobody could tell the two apart. */
+async function recordedAsBare(words: readonly string[]) {
   const file = join(folder, "recording.jsonl");
-  const words = [application("calls.js"), "40"];
   const alone = await bare(words);
   const recorded = await run(["--record", file], [NODE, ...words]);
   expect({ ...recorded, stderr: "" }).toEqual(alone);
-  const { header, last } = endOf(file);
+  return { recorded, ...endOf(file) };
+}
+
+test("what stages ask of a pool and of a server is theirs, and the application sees no difference", async () => {
+  const { header, last } = await recordedAsBare([application("calls.js"), "40"]);
   const calls = last.resources.map(({ stage, resource, uses, errors, useSeconds }) => ({
     stage: header.stages.find(({ id }) => id === stage)?.name,
     kind: header.resources.find(({ id }) => id === resource)?.kind,
@@ -61,14 +65,9 @@ test("what stages ask of a pool and of a server is theirs, and the application s
 });
 
 test("when 10 workers are terminated in mid-run, what is counted is what the application acknowledged", async () => {
-  const file = join(folder, "recording.jsonl");
-  const words = [application("terminated.js"), "10"];
-  const alone = await bare(words);
-  const recorded = await run(["--record", file], [NODE, ...words]);
-  expect({ ...recorded, stderr: "" }).toEqual(alone);
+  const { recorded, header, last } = await recordedAsBare([application("terminated.js"), "10"]);
   const { done, failed } = JSON.parse(recorded.stdout) as { done: number; failed: number };
   expect({ done, failed }).toEqual({ done: 200, failed: 10 });
-  const { header, last } = endOf(file);
   const itemsOf = (name: string) => {
     const id = header.stages.find((stage) => stage.name === name)?.id;
     return last.stages.filter(({ stage }) => stage === id).map(({ items, errors }) => ({ items, errors }));

@@ -62,9 +62,10 @@ export class RecordingWriter {
     return isKnown ? [line] : [header, line];
   }
 
-  /** The next snapshot gets a header whether or not anything has changed: a new file begins. */
+  /** The next snapshot gets a header, and tells its distributions, whether or not it is time: a new file begins. */
   beginFile(): void {
     this.#headerText = "";
+    this.#toldMs = Number.NEGATIVE_INFINITY;
   }
 
   #countThreads({ stageRows, threads }: Snapshot): void {

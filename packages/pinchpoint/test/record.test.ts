@@ -51,7 +51,7 @@ test("a snapshot becomes a line of the format, on the clock that all processes s
   expect(snapshot.processes).toEqual([{ process: 0, ...READINGS.process }]);
 });
 
-test("durations are told every ten seconds, and by the last snapshot", () => {
+test("durations are told every ten seconds, at the beginning of a file, and by the last snapshot", () => {
   const source = recorded();
   const written = writer();
   const toldAt = (durationMs: number, isLast = false): boolean => {
@@ -64,6 +64,9 @@ test("durations are told every ten seconds, and by the last snapshot", () => {
   expect(toldAt(1)).toBe(true);
   expect(toldAt(1000)).toBe(false);
   expect(toldAt(1000, true)).toBe(true);
+  expect(toldAt(1000)).toBe(false);
+  written.beginFile();
+  expect(toldAt(1000)).toBe(true);
 });
 
 test("durations are written as a sketch, and nothing as null", () => {

@@ -124,10 +124,9 @@ function writeSum(writer: ByteWriter, units: bigint): void {
   const digits = magnitude.toString(16);
   const padded = digits.padStart(digits.length + (digits.length % 2), "0");
   // In text, because a shift of so long a number for each zero byte costs more than all the rest.
-  const zeroBytes = Math.floor((/0*$/.exec(padded)?.[0].length as number) / 2);
-  const hex = padded.slice(0, padded.length - 2 * zeroBytes);
+  const hex = padded.replace(/(?:00)*$/, "");
   writer.count(hex.length + (units < 0n ? 1 : 0));
-  writer.count(zeroBytes);
+  writer.count((padded.length - hex.length) / 2);
   for (let at = hex.length - 2; at >= 0; at -= 2) writer.byte(Number.parseInt(hex.slice(at, at + 2), 16));
 }
 

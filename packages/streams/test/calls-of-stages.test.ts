@@ -8,20 +8,26 @@ import { VirtualTime } from "./virtual-time.ts";
 const discard = () => new Writable({ objectMode: true, write: (_chunk, _encoding, callback) => callback() });
 const MODEL = { name: "model:8080", kind: "service", capacity: null } as const;
 
-function calling(count: number, costMs: number, isWaitedFor: boolean) {
+/** Something to call, after an `await`. */
+function model() {
   const time = new VirtualTime();
   const observed = observe(time.clock);
-  const call = async () => {
+  const call = async (costMs: number) => {
     await null;
     const begun = observed.recorder.beginCall(MODEL, USE, time.clock.nowMs());
     await time.wait(costMs);
     begun?.end(time.clock.nowMs());
   };
+  return { time, observed, call };
+}
+
+function calling(count: number, costMs: number, isWaitedFor: boolean) {
+  const { time, observed, call } = model();
   const score = new Transform({
     objectMode: true,
     highWaterMark: 1,
     transform: (chunk, _encoding, callback) => {
-      const called = call();
+      const called = call(costMs);
       if (isWaitedFor) called.then(() => callback(null, chunk));
       else time.wait(1).then(() => callback(null, chunk));
     },
@@ -39,14 +45,7 @@ function calling(count: number, costMs: number, isWaitedFor: boolean) {
 
 /** A transform that is done at once, but from the hand-over `from` on makes a call and waits for it. */
 async function turningAsynchronous(count: number, from: number) {
-  const time = new VirtualTime();
-  const observed = observe(time.clock);
-  const call = async (ms: number) => {
-    await null;
-    const begun = observed.recorder.beginCall(MODEL, USE, time.clock.nowMs());
-    await time.wait(ms);
-    begun?.end(time.clock.nowMs());
-  };
+  const { time, observed, call } = model();
   const look = new Transform({
     objectMode: true,
     highWaterMark: 1,
