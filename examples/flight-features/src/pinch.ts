@@ -7,7 +7,7 @@ import { defaultSettings, type Settings } from "./settings.ts";
  */
 const pinches = {
   decode: { decodePasses: 320 },
-  store: { storeCopies: 4 },
+  store: { storeCopies: 8 },
   source: { readRowsPerSecond: 25_000 },
   score: { scoring: "pool", scoreThreads: 1, scorePasses: 10 },
   remote: { scoring: "remote", remoteSlots: 2, remoteMs: 45 },
