@@ -38,10 +38,10 @@ function endOf(file: string): { readonly header: Header; readonly last: Snapshot
 }
 
 /** Runs an application bare and recorded, and expects that nobody could tell the two apart. */
-async function recordedAsBare(words: readonly string[]) {
+async function recordedAsBare(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const file = join(folder, "recording.jsonl");
   const alone = await bare(words);
-  const recorded = await run(["--record", file], [NODE, ...words]);
+  const recorded = await run(["--record", file], [NODE, ...words], { environment });
   expect({ ...recorded, stderr: "" }).toEqual(alone);
   return { recorded, ...endOf(file) };
 }
@@ -62,6 +62,15 @@ test("what stages ask of a pool and of a server is theirs, and the application s
   const names = header.resources.map(({ name }) => name.replace(/:\d+$/, ":PORT"));
   expect(names).toEqual(["calls-worker.cjs", "127.0.0.1:PORT"]);
   expect(last.losses).toEqual({});
+});
+
+test("calls of a server are told apart by the routes that a setting lists, and by nothing else", async () => {
+  const environment = { PINCHPOINT_HTTP_ROUTES: "GET /7, /9, POST /8" };
+  const { header, last } = await recordedAsBare([application("calls.js"), "40"], environment);
+  const uses = header.resources
+    .filter(({ kind }) => kind === "service")
+    .map(({ id, name }) => [name.replace(/:\d+/, ""), last.resources.find(({ resource }) => resource === id)?.uses]);
+  expect(Object.fromEntries(uses)).toEqual({ "127.0.0.1": 38, "127.0.0.1 GET /7": 1, "127.0.0.1 /9": 1 });
 });
 
 test("when 10 workers are terminated in mid-run, what is counted is what the application acknowledged", async () => {

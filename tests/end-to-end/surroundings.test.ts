@@ -71,15 +71,23 @@ test("metrics are served while the application works, and do not keep it alive",
   expect(page).toMatch(/^pinchpoint_stage_items_total\{[^}]*stage_name="store"[^}]*\} [1-9]/m);
 });
 
-test("a setting that is wrong is said by the process that needs it, and by no other", async () => {
-  const environment = { PINCHPOINT_PORT: "many" };
-  const preload = ["--require", PRELOAD];
-  const working = await startProgram(NODE, [...preload, application("etl.js")], { environment }).ended;
-  const idle = await startProgram(NODE, [...preload, "-e", ""], { environment }).ended;
-  expect(working.stderr).toMatch(/^pinchpoint: [^\n]*PINCHPOINT_PORT must be a port[^\n]+"many"\.\n$/);
-  expect({ code: working.code, stdout: working.stdout }).toEqual({ code: 0, stdout: "at 50\nstored 50\n" });
-  expect(idle.stderr).toBe("");
-});
+test.for([
+  [{ PINCHPOINT_PORT: "many" }, /^pinchpoint: [^\n]*PINCHPOINT_PORT must be a port[^\n]+"many"\.\n$/],
+  [
+    { PINCHPOINT_PORT: "off", PINCHPOINT_HTTP_ROUTES: "health" },
+    /^pinchpoint: PINCHPOINT_HTTP_ROUTES: a route must be like[^\n]+"health"\.\n$/,
+  ],
+] as const)(
+  "a setting that is wrong is said by the process that needs it, and by no other: %j",
+  async ([environment, sentence]) => {
+    const preload = ["--require", PRELOAD];
+    const working = await startProgram(NODE, [...preload, application("etl.js")], { environment }).ended;
+    const idle = await startProgram(NODE, [...preload, "-e", ""], { environment }).ended;
+    expect(working.stderr).toMatch(sentence);
+    expect({ code: working.code, stdout: working.stdout }).toEqual({ code: 0, stdout: "at 50\nstored 50\n" });
+    expect(idle.stderr).toBe("");
+  },
+);
 
 test("a Node that is too old runs the application as ever, after one line", async (context) => {
   const node = oldNode();

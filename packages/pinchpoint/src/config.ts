@@ -11,12 +11,15 @@ export interface Settings {
   readonly handOverFolder: string | null;
   /** Text of PINCHPOINT_PORT, not judged yet: a process that records nothing must not complain about it. */
   readonly portText: string | undefined;
+  /** Text of PINCHPOINT_HTTP_ROUTES, not judged yet either. */
+  readonly routesText: string | undefined;
 }
 
 export const ENVIRONMENT = {
   disabled: "PINCHPOINT_DISABLED",
   handOver: "PINCHPOINT_HANDOVER",
   port: "PINCHPOINT_PORT",
+  httpRoutes: "PINCHPOINT_HTTP_ROUTES",
 } as const;
 
 /** The same rule as in register.cts, which loads nothing to apply it. */
@@ -29,6 +32,7 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
   return {
     handOverFolder: environment[ENVIRONMENT.handOver] || null,
     portText: environment[ENVIRONMENT.port],
+    routesText: environment[ENVIRONMENT.httpRoutes],
   };
 }
 

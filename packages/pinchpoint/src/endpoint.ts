@@ -1,7 +1,6 @@
-import { writeSync } from "node:fs";
 import type { Reading } from "@pinchpoint/otel";
+import { complain } from "./complaint.ts";
 import { ENVIRONMENT, type Port, portOf, type Settings } from "./config.ts";
-import { leaveNote } from "./note.ts";
 
 export interface EndpointOptions {
   readonly settings: Settings;
@@ -36,16 +35,7 @@ export class Endpoint {
   }
 
   #say(note: string, sentence: string): void {
-    const { handOverFolder } = this.#options.settings;
-    if (handOverFolder !== null) {
-      leaveNote(handOverFolder, note);
-      return;
-    }
-    try {
-      writeSync(2, `pinchpoint: ${sentence}\n`);
-    } catch {
-      // Nobody reads stderr.
-    }
+    complain(this.#options.settings.handOverFolder, note, sentence);
   }
 }
 

@@ -3,10 +3,12 @@ import type { Worker } from "node:worker_threads";
 import { coresAvailable, LoopDelay, type LoopDelayReading, ProcessTimes } from "@pinchpoint/machine";
 import type { BlindThreads } from "@pinchpoint/pools";
 import type { Recorder, Snapshot } from "@pinchpoint/probe";
+import { complain } from "./complaint.ts";
 import type { Settings } from "./config.ts";
 import { Endpoint } from "./endpoint.ts";
 import { HandOver } from "./hand-over.ts";
 import type { Beating } from "./heartbeat.ts";
+import { routesOf } from "./http-routes.ts";
 import { type Readings, RecordingWriter } from "./record.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
 import { workerIdOf } from "./worker-name.ts";
@@ -30,6 +32,7 @@ export class Output implements Beating {
   readonly #process = new ProcessTimes();
   readonly #writer: RecordingWriter;
   readonly #handOver: HandOver | null;
+  readonly #settings: Settings;
   readonly #endpoint: Endpoint;
   #loopDelay: LoopDelay | null = null;
   #isTurned = false;
@@ -49,6 +52,7 @@ export class Output implements Beating {
     this.#first = { snapshot: first, readings: this.#readings(first) };
     // A process id may come again while the parent runs; it does not come again with the same start.
     const key = `${process.pid}-${Math.round(performance.timeOrigin).toString(36)}`;
+    this.#settings = settings;
     const { handOverFolder: folder } = settings;
     this.#handOver = folder === null ? null : new HandOver({ folder, key });
     this.#endpoint = new Endpoint({
@@ -75,6 +79,9 @@ export class Output implements Beating {
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();
     this.#endpoint.begin();
+    const { routesText, handOverFolder } = this.#settings;
+    const { problem } = routesOf(routesText);
+    if (problem !== null) complain(handOverFolder, "bad-routes", problem);
   }
 
   /** Sampled from the first collection on: where nobody collects, its timer would be a cost for nothing. */

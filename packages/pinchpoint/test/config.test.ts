@@ -19,10 +19,15 @@ test.each(["0", "65536", "-1", "80.5", "1e3", "0x50", " 80", "on", "NaN"])(
 );
 
 test("an empty folder is no folder", () => {
-  expect(settingsOf({ PINCHPOINT_HANDOVER: "" })).toEqual({ handOverFolder: null, portText: undefined });
-  expect(settingsOf({ PINCHPOINT_HANDOVER: "/x", PINCHPOINT_PORT: "bad" })).toEqual({
+  expect(settingsOf({ PINCHPOINT_HANDOVER: "" })).toEqual({
+    handOverFolder: null,
+    portText: undefined,
+    routesText: undefined,
+  });
+  expect(settingsOf({ PINCHPOINT_HANDOVER: "/x", PINCHPOINT_PORT: "bad", PINCHPOINT_HTTP_ROUTES: "/y" })).toEqual({
     handOverFolder: "/x",
     portText: "bad",
+    routesText: "/y",
   });
 });
 

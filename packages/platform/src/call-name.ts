@@ -70,7 +70,8 @@ export class CallNames {
   }
 }
 
-function routeOf(given: HttpRoute): Route {
+/** @throws PinchpointError where it is no route */
+export function checkedRoute(given: HttpRoute): HttpRoute {
   const { host, method, path } = given ?? {};
   const isRoute =
     typeof path === "string" &&
@@ -84,6 +85,11 @@ function routeOf(given: HttpRoute): Route {
         `and has no query, got ${JSON.stringify(given)}`,
     );
   }
+  return given;
+}
+
+function routeOf(given: HttpRoute): Route {
+  const { host, method, path } = checkedRoute(given);
   const upper = method?.toUpperCase() ?? null;
   return {
     host: host?.toLowerCase() ?? null,

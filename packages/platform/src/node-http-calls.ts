@@ -1,8 +1,7 @@
 import type http from "node:http";
-import { USE, WAIT } from "@pinchpoint/probe";
+import { replaceMethod, USE, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
 import type { Followed } from "./followed.ts";
-import { replaceMethod } from "./method.ts";
 import type { OpenCalls } from "./open-calls.ts";
 
 interface RequestMessage {

@@ -1,6 +1,5 @@
-import { type ResourceCall, WAIT } from "@pinchpoint/probe";
+import { type Method, type ResourceCall, replaceMethods, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
-import { type Method, replaceMethod } from "./method.ts";
 import type { OpenCalls } from "./open-calls.ts";
 
 /** As far as its methods are public; where one is missing, the dispatcher is left alone. */
@@ -131,7 +130,12 @@ export class UndiciQueues {
           destroyed();
         }
       };
-    this.#restores.push(replaceMethod(owner, "dispatch", dispatching), replaceMethod(owner, "destroy", destroying));
+    this.#restores.push(
+      replaceMethods([
+        [owner, "dispatch", dispatching],
+        [owner, "destroy", destroying],
+      ]),
+    );
   }
 
   readonly #enters = (options: object, handler: object): void => {

@@ -1,6 +1,12 @@
-import { type Attachment, attachOnce, type Integration, type Recorder } from "@pinchpoint/probe";
+import {
+  type Attachment,
+  attachOnce,
+  type Integration,
+  type Method,
+  type Recorder,
+  replaceMethods,
+} from "@pinchpoint/probe";
 import { fileLabel } from "./file-label.ts";
-import { type Method, replaceMethod } from "./method.ts";
 import { checkPipeline } from "./pipeline-name.ts";
 import { classesOf } from "./piscina-classes.ts";
 import { openTask, type PoolTask } from "./pool-task.ts";
@@ -50,45 +56,61 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
       const labels = new Map<string, string>();
       let isAttached = true;
       const { worker, taskModule } = classesOf(piscinaClass);
-      const restoreTasks = replaceMethod(taskModule, "TaskInfo", (original) => links.linking(original));
-      const restorePost = replaceMethod(worker, "postTask", (original) => {
-        return function postTask(...args) {
-          try {
-            links.of(args[0])?.uses(recorder.nowMs());
-          } catch {
-            recorder.lose("not-patched");
-          }
-          return Reflect.apply(original, this, args);
-        };
-      });
-      const restoreRun = replaceMethod(piscinaClass.prototype, "run", (original) => {
-        return function run(this: Pool, ...args) {
-          if (!isAttached) return Reflect.apply(original, this, args);
-          let task: PoolTask | null = null;
-          try {
-            task = taskOf(recorder, pipeline, labels, this, args[1]);
-          } catch {
-            recorder.lose("not-patched");
-          }
-          return task === null
-            ? Reflect.apply(original, this, args)
-            : runTask(recorder, task, links, original, this, args);
-        };
-      });
+      const restore = replaceMethods([
+        [taskModule, "TaskInfo", (original) => links.linking(original)],
+        [worker, "postTask", (original) => posting(recorder, links, original)],
+        [
+          piscinaClass.prototype,
+          "run",
+          (original) =>
+            function run(this: Pool, ...args) {
+              const task = isAttached ? taskOf(recorder, pipeline, labels, this, args[1]) : null;
+              return task === null
+                ? Reflect.apply(original, this, args)
+                : runTask(recorder, task, links, original, this, args);
+            },
+        ],
+      ]);
       return {
         detach: () => {
           isAttached = false;
-          restoreRun();
-          restorePost();
-          restoreTasks();
+          restore();
         },
       };
     },
   };
 }
 
-/** @returns null where no worker's file is named: Piscina rejects such a task itself, without making one */
+/** A worker is handed a task: it waits no more. */
+function posting(recorder: Recorder, links: TaskLinks, original: Method): Method {
+  return function postTask(...args) {
+    try {
+      links.of(args[0])?.uses(recorder.nowMs());
+    } catch {
+      recorder.lose("not-patched");
+    }
+    return Reflect.apply(original, this, args);
+  };
+}
+
+/** The task that a pool is about to be given; null, and counted, where it cannot be recorded. */
 function taskOf(
+  recorder: Recorder,
+  pipeline: string,
+  labels: Map<string, string>,
+  pool: Pool,
+  runOptions: unknown,
+): PoolTask | null {
+  try {
+    return openedTask(recorder, pipeline, labels, pool, runOptions);
+  } catch {
+    recorder.lose("not-patched");
+    return null;
+  }
+}
+
+/** @returns null where no worker's file is named: Piscina rejects such a task itself, without making one */
+function openedTask(
   recorder: Recorder,
   pipeline: string,
   labels: Map<string, string>,

@@ -1,4 +1,4 @@
-import type { Method } from "./method.ts";
+import type { Method } from "@pinchpoint/probe";
 import type { PoolTask } from "./pool-task.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a foreign class takes what it likes

@@ -1,8 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
-import type { Attachment } from "@pinchpoint/probe";
+import { type Attachment, replaceMethods } from "@pinchpoint/probe";
 import { fileLabel } from "./file-label.ts";
-import { replaceMethod } from "./method.ts";
 
 /** Node's own name for a worker that was given none. */
 const NAMELESS = new Set<unknown>(["", "WorkerThread", null, undefined]);
@@ -24,12 +23,13 @@ export class WorkerFiles implements Attachment {
       return worker;
     };
     const watching = new Proxy(workerThreads.Worker, { construct });
-    const restoreClass = replaceMethod(workerThreads, "Worker", () => watching);
-    const restoreBack = replaceMethod(watching.prototype, "constructor", () => watching);
+    const restore = replaceMethods([
+      [workerThreads, "Worker", () => watching],
+      [watching.prototype, "constructor", () => watching],
+    ]);
     syncBuiltinESMExports();
     this.#restore = () => {
-      restoreBack();
-      restoreClass();
+      restore();
       syncBuiltinESMExports();
     };
   }

@@ -1,7 +1,14 @@
 import workerThreads, { MessagePort, type Worker } from "node:worker_threads";
-import { type Attachment, attachOnce, type Integration, type Recorder, runningWork, USE } from "@pinchpoint/probe";
+import {
+  type Attachment,
+  attachOnce,
+  type Integration,
+  type Recorder,
+  replaceMethod,
+  runningWork,
+  USE,
+} from "@pinchpoint/probe";
 import { Conversation } from "./conversation.ts";
-import { replaceMethod } from "./method.ts";
 import { hasEnded, WorkerFiles } from "./worker-files.ts";
 
 /**

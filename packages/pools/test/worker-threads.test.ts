@@ -83,14 +83,22 @@ test("answers are taken in turn, each for the stage that asked", async () => {
   expect(callsOf(recorder, "b")).toMatchObject({ [FILE]: { uses: 1, useMs: 20 } });
 });
 
-test("capacity is as many workers as run the file when the resource is met first", async () => {
+test("capacity is the most workers that ran the file at a call of the stage: pools grow as they go", async () => {
   const recorder = mainRecorder();
   attach(recorder);
   const [first, second, third] = [newWorker(), newWorker(), newWorker()] as [Worker, Worker, Worker];
   await third.terminate();
   const stage = openPipeline(recorder, "app").stage("score");
   await stage.run(() => Promise.all([ask(first, { value: 1 }), ask(second, { value: 2 })]));
+  const capacity = () => recorder.snapshot().resources.map((resource) => resource.capacity);
   expect(recorder.snapshot().resources).toMatchObject([{ name: FILE, kind: "pool", capacity: 2 }]);
+  const [fourth, fifth] = [newWorker(), newWorker()] as [Worker, Worker];
+  expect(capacity()).toEqual([2]);
+  await stage.run(() => ask(fourth, { value: 3 }));
+  expect(capacity()).toEqual([4]);
+  await Promise.all([first.terminate(), fifth.terminate()]);
+  await stage.run(() => ask(second, { value: 4 }));
+  expect(capacity()).toEqual([4]);
 });
 
 test("messages of no stage are left alone, and so are their answers", async () => {

@@ -19,6 +19,7 @@ export {
   type StageOptions,
   type ThreadIdentity,
 } from "./recorder.ts";
+export { inPlaceOf, isReplaceable, type Method, replaceMethod, replaceMethods } from "./replace-method.ts";
 export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
 export type { SlabShare } from "./slab.ts";

@@ -118,10 +118,11 @@ export class Recorder {
       pipeline,
       name,
       resourceKind: kind,
-      capacity,
       stage: stage.row,
     };
-    return this.#open(this.#resources, definition, (row) => new ResourceRecorder(this.#slab, row));
+    const opened = this.#open(this.#resources, definition, (row) => new ResourceRecorder(this.#slab, row));
+    opened?.serves(capacity);
+    return opened;
   }
 
   /**
@@ -137,7 +138,7 @@ export class Recorder {
     if (row === undefined) {
       row = this.openResource(work.stage, { pipeline: work.stage.pipeline, ...resource });
       rows.set(resource.name, row);
-    }
+    } else row?.serves(resource.capacity ?? null);
     return row === null ? null : new ResourceCall(work, row, state, atMs);
   }
 

@@ -20,6 +20,12 @@ export class ResourceRecorder {
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
   }
 
+  /** How many it serves at once; null = unknown. It counts as what it was at its most, since pools grow as they go. */
+  serves(capacity: number | null): void {
+    const word = this.#at + COUNTER.capacity;
+    if (capacity !== null && capacity > (this.#words[word] as number)) this.#words[word] = capacity;
+  }
+
   waitBegins(atMs: number): void {
     this.#states.enter(WAIT, atMs);
   }

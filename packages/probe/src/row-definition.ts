@@ -16,7 +16,6 @@ export type RowDefinition =
       readonly pipeline: string;
       readonly name: string;
       readonly resourceKind: ResourceKind;
-      readonly capacity: number | null;
       /** Row of the stage that uses it, on the same slab. */
       readonly stage: number;
     };

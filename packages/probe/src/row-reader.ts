@@ -87,6 +87,12 @@ export class RowReader {
     };
   }
 
+  /** How many a resource serves at once; null = unknown. */
+  get capacity(): number | null {
+    const capacity = this.#counter(COUNTER.capacity);
+    return capacity > 0 ? capacity : null;
+  }
+
   #counter(word: number): number {
     return this.#slab.words[this.#slab.rowAt(this.#row) + word] as number;
   }

@@ -53,8 +53,8 @@ export class SnapshotReader {
           stageRows.push(row.stageRow(stage.id, thread, states));
           if (states.abandoned > 0) lose("abandoned", states.abandoned);
         } else {
-          const resource = this.#resource(row.definition);
-          resources.set(resource.id, resource);
+          const resource = this.#resource(row.definition, row.capacity);
+          resources.set(resource.id, atItsMost(resource, resources.get(resource.id)));
           const user = rows[row.definition.stage]?.definition;
           if (user?.kind !== "stage") continue;
           resourceRows.push(row.resourceRow(this.#stage(user).id, resource.id, thread, states));
@@ -94,10 +94,15 @@ export class SnapshotReader {
     return { id: idOf(this.#stageIds, pipeline, name), pipeline, name, role, workers, attributes };
   }
 
-  #resource(definition: RowDefinition & { kind: "resource" }): ResourceDefinition {
-    const { pipeline, name, resourceKind: kind, capacity } = definition;
+  #resource(definition: RowDefinition & { kind: "resource" }, capacity: number | null): ResourceDefinition {
+    const { pipeline, name, resourceKind: kind } = definition;
     return { id: idOf(this.#resourceIds, pipeline, name), pipeline, name, kind, capacity };
   }
+}
+
+/** Each stage that uses a resource has met it at another time, and at another size. */
+function atItsMost(resource: ResourceDefinition, known: ResourceDefinition | undefined): ResourceDefinition {
+  return (known?.capacity ?? 0) > (resource.capacity ?? 0) ? (known as ResourceDefinition) : resource;
 }
 
 function threadDefinition(id: number, slab: Slab): ThreadDefinition {

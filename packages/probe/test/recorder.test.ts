@@ -166,6 +166,22 @@ test("a resource has a row for each stage that uses it", () => {
   });
 });
 
+test("a resource's capacity is the largest that any stage has met it with, and unknown until then", () => {
+  const recorder = mainRecorder(new HandClock());
+  const open = (name: string, capacity: number | null) =>
+    recorder.openResource(stageNamed(recorder, name), { pipeline: "p", name: "resize.js", kind: "pool", capacity });
+  const capacity = () => recorder.snapshot().resources.map((resource) => resource.capacity);
+  open("decode", null);
+  expect(capacity()).toEqual([null]);
+  open("decode", 2);
+  open("score", 4);
+  expect(capacity()).toEqual([4]);
+  open("decode", 8);
+  open("decode", 1);
+  open("score", null);
+  expect(capacity()).toEqual([8]);
+});
+
 test("only the main thread's recorder reads the process", () => {
   const { share } = mainRecorder(new HandClock());
   const worker = Recorder.forWorker(share, new HandClock(), { name: "w", osThreadId: null, workerId: 1 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { areReplaceable, type Method, replaceMethod } from "../src/method.ts";
+import { isReplaceable, type Method, replaceMethod, replaceMethods } from "../src/replace-method.ts";
 
 const passing = (original: Method): Method =>
   function other(...args) {
@@ -47,14 +47,43 @@ const cases: readonly (readonly [string, object])[] = [
   ["an object without the method", {}],
   ["a method that is null", { push: null }],
 ];
-test.for(cases)("%s is left alone", ([, target]) => {
+test.for(cases)("%s is refused, and left alone", ([, target]) => {
   const before = Object.getOwnPropertyDescriptors(target);
-  expect(areReplaceable(target, ["push"])).toBe(false);
-  replaceMethod(target, "push", passing);
+  expect(isReplaceable(target, "push")).toBe(false);
+  expect(() => replaceMethod(target, "push", passing)).toThrow(new TypeError("push cannot be replaced"));
   expect(Object.getOwnPropertyDescriptors(target)).toEqual(before);
 });
 
-test("one method that cannot be replaced is enough to leave all alone", () => {
-  expect(areReplaceable(new Base(), ["push"])).toBe(true);
-  expect(areReplaceable(new Base(), ["push", "pull"])).toBe(false);
+test("a method that is restored is as it was, an inherited one too", () => {
+  const own = { push: (): number => 1 };
+  const heir = new Base();
+  for (const target of [own, heir]) {
+    const before = Object.getOwnPropertyDescriptors(target);
+    replaceMethod(target, "push", passing)();
+    expect(Object.getOwnPropertyDescriptors(target)).toEqual(before);
+  }
+});
+
+test("whoever replaced a method later keeps their place", () => {
+  const target = { push: (): number => 1 };
+  const restore = replaceMethod(target, "push", passing);
+  const later = (): number => 2;
+  target.push = later;
+  restore();
+  expect(target.push).toBe(later);
+});
+
+test("several methods are replaced all or none, and restored together", () => {
+  const [one, other] = [{ push: (): number => 1 }, Object.freeze({ push: (): number => 2 })];
+  const before = one.push;
+  const replacements = [one, other].map((target) => [target, "push", passing] as const);
+  expect(() => replaceMethods(replacements)).toThrow("push cannot be replaced");
+  expect(one.push).toBe(before);
+  const restore = replaceMethods([
+    [one, "push", passing],
+    [one, "push", passing],
+  ]);
+  expect(one.push).not.toBe(before);
+  restore();
+  expect(one.push).toBe(before);
 });

@@ -1,7 +1,13 @@
 import stream from "node:stream";
-import { type Attachment, attachOnce, type Integration, PinchpointError, type Recorder } from "@pinchpoint/probe";
+import {
+  type Attachment,
+  attachOnce,
+  type Integration,
+  PinchpointError,
+  type Recorder,
+  replaceMethod,
+} from "@pinchpoint/probe";
 import { callSite } from "./call-site.ts";
-import { areReplaceable, replaceMethod } from "./method.ts";
 import { StreamGraph } from "./stream-graph.ts";
 
 export interface NodeStreamOptions {
@@ -35,11 +41,9 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
   return {
     name: "node-stream",
     attach: (prototype, recorder) => {
-      if (!areReplaceable(prototype, ["pipe"])) throw new TypeError("Readable.prototype.pipe cannot be replaced");
-      const descriptor = Object.getOwnPropertyDescriptor(prototype, "pipe") as PropertyDescriptor;
       const graph = new StreamGraph(recorder, pipeline, thread ?? null);
       let isAttached = true;
-      replaceMethod(prototype, "pipe", (original) => {
+      const restore = replaceMethod(prototype, "pipe", (original) => {
         return function pipe(this: stream.Readable, ...args) {
           const destination: unknown = args[0];
           try {
@@ -53,12 +57,10 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
           return Reflect.apply(original, this, args);
         };
       });
-      const replacement = prototype.pipe;
       return {
         detach: () => {
           isAttached = false;
-          // Someone who replaced it after us keeps their place, and calls ours, which only passes on.
-          if (prototype.pipe === replacement) Object.defineProperty(prototype, "pipe", descriptor);
+          restore();
         },
       };
     },

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import { BLOCKED, SELF, type StageRecorder } from "@pinchpoint/probe";
+import { BLOCKED, type Method, SELF, type StageRecorder } from "@pinchpoint/probe";
 import { handsOverAtOnce, isAskedForMore } from "./hand-over.ts";
-import { type Method, replaceMethod } from "./method.ts";
+import { replaceIfThere } from "./method.ts";
 import { endWithStream, StreamWorker } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
 
@@ -78,7 +78,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       return hasRoom;
     };
 
-  replaceMethod(stream, "_read", read);
-  replaceMethod(stream, "push", push);
+  replaceIfThere(stream, "_read", read);
+  replaceIfThere(stream, "push", push);
   endWithStream(stream, worker);
 }

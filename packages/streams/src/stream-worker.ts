@@ -1,4 +1,6 @@
 import {
+  inPlaceOf,
+  type Method,
   runAs,
   runAsUntilReturn,
   SELF,
@@ -10,7 +12,7 @@ import {
   WAIT,
   type Work,
 } from "@pinchpoint/probe";
-import { inPlaceOf, type Method, type Replacing, replaceMethod } from "./method.ts";
+import { type Replacing, replaceIfThere } from "./method.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -188,7 +190,7 @@ export function endWithStream(stream: object, worker: StreamWorker): void {
       worker.end();
       return Reflect.apply(original, this, args);
     };
-  replaceMethod(stream, "_destroy", destroy);
+  replaceIfThere(stream, "_destroy", destroy);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream";
-import { BLOCKED, STARVED, type StageRecorder } from "@pinchpoint/probe";
+import { BLOCKED, type Method, STARVED, type StageRecorder } from "@pinchpoint/probe";
 import { handsOverAtOnce } from "./hand-over.ts";
-import { type Method, replaceMethod } from "./method.ts";
+import { replaceIfThere } from "./method.ts";
 import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
 
@@ -96,21 +96,21 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
       return Reflect.apply(original, this, args);
     };
 
-  replaceMethod(stream, "_write", write);
-  replaceMethod(stream, "_writev", writev);
-  replaceMethod(stream, "_transform", transform);
-  replaceMethod(
+  replaceIfThere(stream, "_write", write);
+  replaceIfThere(stream, "_writev", writev);
+  replaceIfThere(stream, "_transform", transform);
+  replaceIfThere(
     stream,
     "_construct",
     workingUntilCallback(worker, (atMs) => worker.to(STARVED, atMs)),
   );
-  replaceMethod(
+  replaceIfThere(
     stream,
     "_flush",
     workingUntilCallback(worker, (atMs) => worker.to(BLOCKED, atMs)),
   );
-  replaceMethod(stream, "push", push);
-  if (isOfZlib) replaceMethod(stream, "_read", read);
+  replaceIfThere(stream, "push", push);
+  if (isOfZlib) replaceIfThere(stream, "_read", read);
   endWithStream(stream, worker);
 }
 

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import { STARVED, type StageRecorder } from "@pinchpoint/probe";
-import { type Method, replaceMethod } from "./method.ts";
+import { type Method, STARVED, type StageRecorder } from "@pinchpoint/probe";
+import { replaceIfThere } from "./method.ts";
 import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
 
@@ -44,22 +44,22 @@ export function observeSink(stream: Writable, stage: StageRecorder, turn: Turn):
       return returned;
     };
 
-  replaceMethod(stream, "_write", write);
-  replaceMethod(stream, "_writev", writev);
-  replaceMethod(
+  replaceIfThere(stream, "_write", write);
+  replaceIfThere(stream, "_writev", writev);
+  replaceIfThere(
     stream,
     "_construct",
     workingUntilCallback(worker, (atMs) => worker.to(STARVED, atMs)),
   );
   if (typeof stream._final === "function") {
-    replaceMethod(
+    replaceIfThere(
       stream,
       "_final",
       workingUntilCallback(worker, () => worker.end()),
     );
   } else {
     // Not every stream is destroyed when it has finished (`autoDestroy: false`, the other end of a Duplex).
-    replaceMethod(stream, "end", end);
+    replaceIfThere(stream, "end", end);
   }
   endWithStream(stream, worker);
 }

@@ -14,5 +14,6 @@ Options of run (they come before the command):
   --no-port        serve no /metrics
 
 What pinchpoint says goes to stderr; stdin, stdout and the exit code are the command's own.
-Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off.
+Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off,
+PINCHPOINT_HTTP_ROUTES="POST api.example.com/v1/:model, /health" tells such calls from the host's others.
 `;

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ENVIRONMENT, type Port, portOf } from "../config.ts";
 import { durationMsOf } from "../duration.ts";
+import { routesOf } from "../http-routes.ts";
 import { UsageError } from "../usage-error.ts";
 import { strictly } from "./arguments.ts";
 
@@ -40,6 +41,8 @@ export function runOptionsOf(words: readonly string[], environment: NodeJS.Proce
     throw new UsageError("--port and --no-port exclude each other; give one of them.");
   }
   portOf(environment[ENVIRONMENT.port], ENVIRONMENT.port);
+  const { problem } = routesOf(environment[ENVIRONMENT.httpRoutes]);
+  if (problem !== null) throw new UsageError(problem);
   const named = values.port === undefined ? undefined : portOf(values.port, "--port");
   return {
     command: file,

@@ -1,9 +1,11 @@
+import { ENVIRONMENT } from "../config.ts";
 import { portTaken } from "../endpoint.ts";
 
-/** What a process said about its page of metrics; null where the note is about something else. */
-export function portSentence(note: string): string | null {
+/** What a process complains of while it runs; null where the note is about something else. */
+export function complaintOf(note: string): string | null {
   const port = /^port-taken-(\d+)$/.exec(note)?.[1];
   if (port !== undefined) return portTaken(Number(port), "--port N or --no-port");
+  if (note === "bad-routes") return `a process got a ${ENVIRONMENT.httpRoutes} that makes no sense, and goes without.`;
   return note === "no-endpoint" ? "a process serves no /metrics: the system does not let it listen there." : null;
 }
 

@@ -14,7 +14,7 @@ import { UsageError } from "../usage-error.ts";
 import { fileProblem } from "./file-problem.ts";
 import { checkWritable, writeResult } from "./result-file.ts";
 import { type RunOptions, runOptionsOf } from "./run-options.ts";
-import { portSentence, reasonForNothing } from "./run-words.ts";
+import { complaintOf, reasonForNothing } from "./run-words.ts";
 
 export interface RunSurroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -48,7 +48,7 @@ export async function run(words: readonly string[], surroundings: RunSurrounding
     const collect = () => {
       reader.collect();
       for (const note of notesIn(folder)) {
-        const sentence = notes.has(note) ? null : portSentence(note);
+        const sentence = notes.has(note) ? null : complaintOf(note);
         notes.add(note);
         if (sentence !== null) surroundings.say(`pinchpoint: ${sentence}\n`);
       }

@@ -46,3 +46,10 @@ test.each([
 test("a port in the environment that is none is refused before anything starts", () => {
   expect(() => runOptionsOf(["--", "a"], { PINCHPOINT_PORT: "many" })).toThrow("PINCHPOINT_PORT must be a port");
 });
+
+test("routes in the environment that are none are refused before anything starts", () => {
+  const environment = { PINCHPOINT_HTTP_ROUTES: "/v1/:model, health" };
+  const refused = () => runOptionsOf(["--", "a"], environment);
+  expect(refused).toThrow(/^PINCHPOINT_HTTP_ROUTES: a route must be like .+, got "health"\.$/);
+  expect(refused).toThrow(expect.objectContaining({ name: "UsageError" }));
+});

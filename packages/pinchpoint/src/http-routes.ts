@@ -1,0 +1,19 @@
+import type { HttpRoute } from "@pinchpoint/platform/http";
+import { httpRoutesOf } from "@pinchpoint/platform/http-routes";
+import { ENVIRONMENT } from "./config.ts";
+
+export interface Routes {
+  /** None where the text makes no sense: calls then go by their host. */
+  readonly routes: readonly HttpRoute[];
+  /** What is wrong with the text, as one sentence; null if nothing. */
+  readonly problem: string | null;
+}
+
+/** @param text - of PINCHPOINT_HTTP_ROUTES; nothing for none */
+export function routesOf(text: string | undefined): Routes {
+  try {
+    return { routes: httpRoutesOf(text ?? ""), problem: null };
+  } catch (error) {
+    return { routes: [], problem: `${ENVIRONMENT.httpRoutes}: ${(error as Error).message}.` };
+  }
+}
