@@ -37,7 +37,7 @@ export interface Followed {
  */
 export async function follow(pinch: string, verdict: Judged, runFor: string): Promise<Followed> {
   const settings = pinchSettings(pinch);
-  const before = verdict.throughput?.perSecond ?? 0;
+  const before = perSecondOf(verdict);
   const [advice] = verdict.actions;
   if (advice === undefined || before === 0) return { first: null, idle: [] };
   const idle: Tried[] = [];
@@ -45,7 +45,9 @@ export async function follow(pinch: string, verdict: Judged, runFor: string): Pr
     const after = settingsAfter(one, settings);
     if (after === null || one.predictedThroughput > before * (1 + NO_GAIN)) continue;
     const tried = await triedOf(one, before, after);
-    idle.push({ ...tried, isRight: tried.measured < before * (1 + NOTHING) });
+    // The machine's own pace drifts within a minute by more than what is asked here: so before, after, before again.
+    const around = (before + (await judgedRun({ settings, runFor: FOLLOW_FOR }, perSecondOf))) / 2;
+    idle.push({ ...tried, before: around, isRight: tried.measured < around * (1 + NOTHING) });
   }
   const first =
     advice.step.kind === "cores" ? await moreCores(settings, runFor) : await followedFirst(advice, before, settings);
@@ -60,15 +62,18 @@ async function followedFirst(advice: Advice, before: number, settings: Settings)
 async function moreCores(settings: Settings, runFor: string): Promise<Tried | null> {
   const verdict = await judgedRun({ settings, runFor, before: ONE_CORE }, (judged) => judged);
   const advice = verdict.actions.find(({ step }) => step.kind === "cores" && step.to === 2);
-  const before = verdict.throughput?.perSecond ?? 0;
+  const before = perSecondOf(verdict);
   return advice === undefined ? null : withJudgement(await triedOf(advice, before, settings));
 }
 
 async function triedOf(advice: Advice, before: number, settings: Settings): Promise<Tried> {
   const { change, predictedThroughput: predicted, low, high } = advice;
-  const read = ({ throughput }: Judged) => throughput?.perSecond ?? 0;
-  const measured = await judgedRun({ settings, runFor: FOLLOW_FOR }, read);
+  const measured = await judgedRun({ settings, runFor: FOLLOW_FOR }, perSecondOf);
   return { change, before, predicted, low, high, measured, isRight: false };
+}
+
+function perSecondOf({ throughput }: Judged): number {
+  return throughput?.perSecond ?? 0;
 }
 
 function withJudgement(tried: Tried): Tried {

@@ -9,7 +9,10 @@ export interface Judged {
   readonly kind: string;
   readonly entity: { readonly kind: string; readonly name: string } | null;
   readonly stage: string | null;
-  readonly tied: readonly { readonly entity: { readonly kind: string; readonly name: string } }[];
+  readonly tied: readonly {
+    readonly entity: { readonly kind: string; readonly name: string };
+    readonly stage: string | null;
+  }[];
   readonly throughput: { readonly perSecond: number } | null;
   readonly actions: readonly Advice[];
 }

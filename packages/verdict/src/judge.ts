@@ -1,6 +1,6 @@
 import { blindSpots, failedCalls, ruledOutOf, stageShares, throughputOf } from "./account.ts";
 import type { Candidate } from "./candidate.ts";
-import { confidenceOf, isNamed, replicatesOf } from "./confidence.ts";
+import { confidenceOf, isNamed, type Replicate, replicatesOf } from "./confidence.ts";
 import { type Picture, pictureOf, type Surroundings, unitsOf } from "./demand.ts";
 import { focusedOn } from "./focus.ts";
 import { type Component, componentsOf } from "./graph.ts";
@@ -12,8 +12,8 @@ import { balancedFindings } from "./rules/balanced.ts";
 import { headroom } from "./rules/source.ts";
 import { tooBlind, tooChanging, tooLittle, tooUncertain } from "./rules/unsure.ts";
 import { peakWorkers, sumOf, type WindowSignals, windowsOf } from "./signal.ts";
-import { type Finding, VERDICT_FORMAT, type Verdict } from "./verdict.ts";
-import { actionsFor } from "./what-if.ts";
+import { type Action, type Finding, VERDICT_FORMAT, type Verdict } from "./verdict.ts";
+import { actionsFor, NO_GAIN } from "./what-if.ts";
 import { duration, label } from "./words.ts";
 
 export interface JudgeOptions {
@@ -89,9 +89,24 @@ function judgeComponent(surroundings: Surroundings, windows: readonly WindowSign
     confidence,
     evidence: [...evidenceOf(limit, named, picture), ...base.evidence],
     ruledOut,
-    actions: actionsFor(first, picture, replicates),
+    actions: adviceFor(named, picture, replicates),
     missing: [],
   };
+}
+
+/**
+ * Where two are level, a change of either is advice, and what buys most comes first. That the other one's change buys
+ * nothing is not said: two that are level keep each other waiting, so that relief of either is felt a little.
+ */
+function adviceFor(named: readonly Candidate[], picture: Picture, replicates: readonly Replicate[]): Action[] {
+  const [ofFirst = [], ...ofOthers] = named.map((one) => actionsFor(one, picture, replicates));
+  if (ofOthers.length === 0) return ofFirst;
+  const gaining = [...ofFirst, ...ofOthers.flat()].filter(
+    ({ predictedThroughput }) => predictedThroughput > (1 + NO_GAIN) * picture.perSecond,
+  );
+  return gaining.length === 0
+    ? ofFirst
+    : gaining.sort((one, other) => other.predictedThroughput - one.predictedThroughput);
 }
 
 function evidenceOf(limit: Limit, named: readonly Candidate[], picture: Picture): Finding[] {

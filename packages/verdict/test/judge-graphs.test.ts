@@ -22,6 +22,24 @@ test("two stages that are level are balanced, and the first cause comes first", 
   expect(verdict.entity).toEqual({ kind: "sink", name: "store" });
 });
 
+test("where two are level, what is advised is what buys something, whichever it belongs to", () => {
+  const stages = chain([3, 10, 9.4], [a, a, a]);
+  const [{ kind, tied, actions, throughput }] = judge(recordingOf({ stages })) as [Verdict];
+  expect({ kind, tied: tied.map(({ stage }) => stage) }).toEqual({ kind: "balanced", tied: ["score", "store"] });
+  expect(actions.map(({ change }) => change)).toEqual(["halve score's time", "score workers 1 -> 2"]);
+  for (const { predictedThroughput } of actions)
+    expect(predictedThroughput / (throughput?.perSecond ?? 0)).toBeCloseTo(10 / 9.4, 2);
+});
+
+test("where two are exactly level, the advice is the first one's, and buys nothing alone", () => {
+  const stages = chain([3, 10, 10], [a, a, a]);
+  const [{ kind, actions, throughput }] = judge(recordingOf({ stages })) as [Verdict];
+  expect(kind).toBe("balanced");
+  expect(actions.map(({ change }) => change)).toEqual(["halve score's time", "score workers 1 -> 2"]);
+  for (const { predictedThroughput } of actions)
+    expect(predictedThroughput / (throughput?.perSecond ?? 0)).toBeCloseTo(1, 1);
+});
+
 test("an idle pipeline is limited by its source, with the headroom of its busiest part", () => {
   const [verdict] = judge(recordingOf({ stages: chain([10, 3.6, 1], [a, a, a]) })) as [Verdict];
   expect(verdict.kind).toBe("source-limited");
