@@ -3,6 +3,7 @@ import { slowdownByQueueing } from "./closed-system.ts";
 import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
 import { keyOf, limitOf, ruleOf } from "./limit.ts";
+import type { LoopDemand } from "./loop.ts";
 import type { ResourceDemand } from "./resource-demand.ts";
 import { poolOf } from "./rules/cpu.ts";
 import { isSink } from "./rules/workers.ts";
@@ -69,16 +70,16 @@ function current(limiter: Candidate, picture: Picture): number {
 function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[] {
   const changed = picture.stages.find((demand) => demand.stage.id === change.stageId);
   const isCap = limiter.entity.kind === "in-flight-cap";
+  const isLoopEased = picture.loops.some((loop) => savedOnLoop(loop, change) > 0);
   const loads: Load[] = picture.stages
     // Under a cap, a stage that is only visited has as many workers as the cap lets units in.
     .filter((demand) => !(isCap && demand.isVisited))
-    .map((demand) => ({ entity: entityOf(demand), load: stageLoad(demand, change, limiter, picture) }));
+    .map((demand) => ({ entity: entityOf(demand), load: stageLoad(demand, change, limiter, picture, isLoopEased) }));
   if (isCap) loads.push({ entity: limiter.entity, load: inFlightLoad(change, changed, picture) });
   let savedSeconds = 0;
   for (const loop of picture.loops) {
-    const held = loop.holders.find((holder) => holder.stage.id === changed?.stage.id)?.seconds ?? 0;
-    const saved = change.leavesLoop ? held : held * (1 - change.work);
-    savedSeconds += held * (1 - change.work);
+    const saved = savedOnLoop(loop, change);
+    savedSeconds += heldBy(loop, change.stageId) * (1 - change.work);
     const isShort = limiter.entity.kind === "cpu" && limiter.threadId === loop.thread.id && change.addedCores === 0;
     const busy = isShort ? loop.busySeconds : loop.busySeconds - loop.cpuWaitSeconds;
     loads.push({
@@ -107,15 +108,31 @@ function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[
   return loads;
 }
 
-function stageLoad(demand: StageDemand, change: Change, limiter: Candidate, picture: Picture): number {
+function savedOnLoop(loop: LoopDemand, change: Change): number {
+  return heldBy(loop, change.stageId) * (change.leavesLoop ? 1 : 1 - change.work);
+}
+
+function heldBy(loop: LoopDemand, stageId: number | null): number {
+  return loop.holders.find((holder) => holder.stage.id === stageId)?.seconds ?? 0;
+}
+
+function stageLoad(
+  demand: StageDemand,
+  change: Change,
+  limiter: Candidate,
+  picture: Picture,
+  isLoopEased: boolean,
+): number {
   const isChanged = demand.stage.id === change.stageId;
   const isLimiter = limiter.stageId === demand.stage.id && limiter.threadId === null;
   const capacity = demand.servers * picture.seconds;
   // What it calls limits: then its own time is only what it does besides, and the calls are that resource's load.
   const isCalling = isLimiter && (limiter.resourceId !== null || isOfPool(limiter, picture));
   const own = isCalling ? Math.max(0, demand.usefulSeconds - demand.calledUseSeconds) : demand.usefulSeconds;
-  // The limiter keeps its waits when its own time shrinks; those of the others shrink with the load that caused them.
-  const waits = isLimiter && !isCalling ? Math.max(0, demand.occupied * capacity - own) : 0;
+  // The limiter keeps its waits when its own time shrinks; those of the others shrink with the load that caused them,
+  // and so stay where nothing is taken from the loop.
+  const ofLoop = isLoopEased ? 0 : demand.loopWaitSeconds;
+  const waits = isLimiter && !isCalling ? Math.max(0, demand.occupied * capacity - own) : ofLoop;
   if (!isChanged) return (own + waits) / capacity;
   // More workers of a stage that runs on the loop share the same loop, whose own load stays in the list.
   const servers = demand.servers + change.addedWorkers;

@@ -30,6 +30,11 @@ test("the next limit caps the gain, and is named", () => {
   check(actionsOf([2, 10, 7], "aaa")[0], /halve work's time/, 1000 / 7, "store");
 });
 
+test("what waits for the loop goes on waiting where nothing is taken from the loop", () => {
+  check(actionsOf([6, 10, 8], "Saa")[0], /halve work's time/, 125, "store");
+  check(actionsOf([6, 10, 8], "Saa")[1], /^work workers 1 -> 2/, 125, "store");
+});
+
 test("another worker of an asynchronous stage helps until the event loop is full", () => {
   check(actionsOf([4, 10, 4], "SaS")[1], /^work workers 1 -> 2/, 125, "main");
 });
