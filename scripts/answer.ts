@@ -8,3 +8,8 @@ export interface Answer {
 export function answerInWords({ kind, entity, stage }: Answer): string {
   return `${kind}: ${entity === null ? "nothing" : `${entity.kind} ${entity.name}`}, stage ${stage ?? "none"}`;
 }
+
+/** @param limiting - the stages whose doubling brings about as much; several are level */
+export function truthInWords(expected: Answer, limiting: readonly string[]): string {
+  return limiting.length > 1 ? `level: stages ${limiting.join(", ")}` : answerInWords(expected);
+}

@@ -39,8 +39,8 @@ async function bundlePackage(names: readonly string[]): Promise<void> {
       groups: [{ name: "inner", minShareCount: 3, test: (path) => !paths.has(path) }],
     },
   });
-  for (const name of scripts) copyFileSync(join(FROM, name), join(TO, name));
-  const written = new Set([...output.map(({ fileName }) => fileName), ...scripts]);
+  for (const name of scripts) copyFileSync(join(FROM, name), join(TO, basename(name)));
+  const written = new Set([...output.map(({ fileName }) => fileName), ...scripts.map((name) => basename(name))]);
   // Only now: somebody may load the package while it is built.
   for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
   for (const name of written) checkPaths(name);

@@ -1,11 +1,11 @@
 // npm run docs [-- --check]: every figure in the documentation is written from a committed result, or the check fails.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Answer, answerInWords } from "./answer.ts";
-import { NEAR, type Tried } from "./follow.ts";
+import { type Answer, truthInWords } from "./answer.ts";
+import { meanGain, NEAR, NOTHING, type Tried } from "./follow.ts";
 import { repositoryRoot } from "./run-command.ts";
 
-type Followed = Pick<Tried, "change" | "predicted" | "measured" | "isRight">;
+type Followed = Pick<Tried, "change" | "before" | "predicted" | "measured" | "isRight">;
 
 interface MatrixResult {
   readonly rows: readonly {
@@ -13,7 +13,9 @@ interface MatrixResult {
     readonly runs: number;
     readonly right: number;
     readonly expected: Answer;
+    readonly limiting: readonly string[];
     readonly followed: readonly Followed[];
+    readonly idle: readonly Followed[];
   }[];
 }
 
@@ -37,18 +39,18 @@ const regions: Record<string, () => string> = {
   "npm start": () => `\`\`\`\n${read("npm-start.txt").trimEnd()}\n\`\`\``,
   matrix: () => {
     const { rows } = JSON.parse(read("matrix.json")) as MatrixResult;
-    const advised = (JSON.parse(read("advice.json")) as MatrixResult).rows;
-    const followedOf = (name: string) => advised.find(({ pinch }) => pinch === name)?.followed ?? [];
+    const followed = rows.flatMap((row) => row.followed);
+    const idle = rows.flatMap((row) => row.idle);
     const lines = rows.map(
-      ({ pinch, expected, right, runs }) =>
-        `| \`${pinch}\` | ${answerInWords(expected)} | ${right} of ${runs} | ${cameTrue(followedOf(pinch))} |`,
+      (row) =>
+        `| \`${row.pinch}\` | ${truthInWords(row.expected, row.limiting)} | ${row.right} of ${row.runs} | ${cameTrue(row.followed)} |`,
     );
     return [
       "| What is made slower (`--pinch`) | The truth, by doubling each candidate | Verdict right | Its first advice came true |",
       "|---|---|---|---|",
       ...lines,
       "",
-      `In the series in which advice was followed, ${rightIn(advised)} verdicts were right; of the advice, ${nearIn(advised.flatMap(({ followed }) => followed))} came within ${percent(NEAR)} of its prediction, however wide the interval.`,
+      `Of all advice that was followed, ${nearIn(followed)} came within ${percent(NEAR)} of its prediction, however wide the interval. Changes that were said to bring nothing brought ${(100 * meanGain(idle)).toFixed(1)} % on average, and ${rightIn(idle)} less than ${percent(NOTHING)}.`,
     ].join("\n");
   },
   overhead: () => {
@@ -79,9 +81,8 @@ function nearIn(followed: readonly Followed[]): string {
   return `${near.length} of ${followed.length}`;
 }
 
-function rightIn(rows: MatrixResult["rows"]): string {
-  const sum = (name: "right" | "runs") => rows.reduce((all, row) => all + row[name], 0);
-  return `${sum("right")} of ${sum("runs")}`;
+function rightIn(tried: readonly Followed[]): string {
+  return `${tried.filter(({ isRight }) => isRight).length} of ${tried.length}`;
 }
 
 function percent(share: number): string {
@@ -90,9 +91,8 @@ function percent(share: number): string {
 
 /** The changes that were advised first, and how often they brought what was said. */
 function cameTrue(followed: readonly Followed[]): string {
-  const right = followed.filter(({ isRight }) => isRight).length;
   const changes = [...new Set(followed.map(({ change }) => withoutPort(change)))];
-  return followed.length === 0 ? "not tried" : `${right} of ${followed.length}: ${changes.join("; ")}`;
+  return followed.length === 0 ? "not tried" : `${rightIn(followed)}: ${changes.join("; ")}`;
 }
 
 /** Servers of the example have another port each time. */

@@ -10,7 +10,7 @@ export const NEAR = 0.2;
 const WIDEST = 1.3;
 /** A change that is said to gain less than this is said to gain nothing; it must then gain less than NOTHING. */
 const NO_GAIN = 0.01;
-const NOTHING = 0.05;
+export const NOTHING = 0.05;
 const ONE_CORE = ["taskset", "--cpu-list", "0"];
 
 /** A prediction and what became of it; hand-overs a second. */
@@ -79,6 +79,12 @@ function perSecondOf({ throughput }: Judged): number {
 function withJudgement(tried: Tried): Tried {
   const { predicted, low, high, measured } = tried;
   return { ...tried, isRight: Math.abs(measured / predicted - 1) <= NEAR && high / low <= WIDEST };
+}
+
+/** What changes brought on average, as a share: one run alone tells little, since the pace drifts by as much. */
+export function meanGain(tried: readonly Pick<Tried, "before" | "measured">[]): number {
+  const gains = tried.map(({ before, measured }) => measured / before - 1);
+  return gains.length === 0 ? 0 : gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
 }
 
 export function triedInWords({ change, before, predicted, low, high, measured, isRight }: Tried): string {

@@ -73,6 +73,14 @@ test("calls of a server are told apart by the routes that a setting lists, and b
   expect(Object.fromEntries(uses)).toEqual({ "127.0.0.1": 38, "127.0.0.1 GET /7": 1, "127.0.0.1 /9": 1 });
 });
 
+test("requests that come in are recorded, and the application sees no difference", async () => {
+  const { header, last } = await recordedAsBare([application("server.js"), "40"]);
+  expect(header.stages.map(({ name }) => name)).toEqual(["http-server"]);
+  expect(last.stages).toMatchObject([{ items: 36, errors: 4 }]);
+  expect(header.resources).toEqual([]);
+  expect(last.losses).toEqual({});
+});
+
 test("when 10 workers are terminated in mid-run, what is counted is what the application acknowledged", async () => {
   const { recorded, header, last } = await recordedAsBare([application("terminated.js"), "10"]);
   const { done, failed } = JSON.parse(recorded.stdout) as { done: number; failed: number };

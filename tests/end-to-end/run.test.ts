@@ -66,6 +66,24 @@ function saidAfter({ stderr }: Ended, own: Ended): string {
 }
 
 test.each([
+  [
+    "functions in pipeline",
+    ["functions.js"],
+    {
+      "main flights": 50,
+      "main decode": 50,
+      "main clean": 50,
+      "main store": 50,
+      "main iterable@functions.js": 52,
+      "main decode@functions.js": 2,
+      "main store@functions.js": 52,
+      "main clean@functions.js": 50,
+      "main read-stream": 1,
+      "main count": 1,
+      "main flights@functions.js": 4,
+      "main refuse": 3,
+    },
+  ],
   ["an ESM application with pipeline", ["etl.js"], { "main readable@etl.js": 50, "main decode": 50, "main store": 50 }],
   ["a CommonJS application with pipe", ["chain.cjs"], { "main flights": 50, "main decode": 50, "main store": 50 }],
   ["an application that fails", ["failing.js", "throw"], {}],
@@ -221,6 +239,18 @@ test("PINCHPOINT_DISABLED records nothing, and says so", async () => {
   });
   expect(code).toBe(0);
   expect(stderr).toBe("\npinchpoint: no verdict: PINCHPOINT_DISABLED is set, so nothing was recorded.\n");
+});
+
+test("a config file where the command starts counts, and one that makes no sense is refused before it starts", async () => {
+  const path = join(folder, "pinchpoint.config.json");
+  writeFileSync(path, '{ "disabled": true }');
+  const disabled = await run([], [NODE, application("etl.js")], { cwd: folder });
+  expect({ code: disabled.code, stdout: disabled.stdout }).toEqual({ code: 0, stdout: "at 50\nstored 50\n" });
+  expect(disabled.stderr).toContain('pinchpoint.config.json says "disabled", so nothing was recorded.');
+  writeFileSync(path, '{ "prot": 1 }');
+  const { code, stdout, stderr } = await run([], [NODE, application("etl.js")], { cwd: folder });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^pinchpoint: [^\n]+: there is no setting "prot"; [^\n]+\n$/);
 });
 
 test("--every tells meanwhile, one line at a time", async () => {

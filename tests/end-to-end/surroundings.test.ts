@@ -77,6 +77,10 @@ test.for([
     { PINCHPOINT_PORT: "off", PINCHPOINT_HTTP_ROUTES: "health" },
     /^pinchpoint: PINCHPOINT_HTTP_ROUTES: a route must be like[^\n]+"health"\.\n$/,
   ],
+  [
+    { PINCHPOINT_PORT: "off", PINCHPOINT_CONFIG: "/no/such/file.json" },
+    /^pinchpoint: cannot read \/no\/such\/file\.json \(ENOENT\)\.\n$/,
+  ],
 ] as const)(
   "a setting that is wrong is said by the process that needs it, and by no other: %j",
   async ([environment, sentence]) => {

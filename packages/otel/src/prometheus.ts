@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
+import { markUnrecorded } from "@pinchpoint/probe";
 import { exporterPrometheus } from "./sdk-modules.ts";
 
 export interface PrometheusOptions {
@@ -61,6 +62,7 @@ export async function servePrometheus(options: PrometheusOptions): Promise<Servi
   const { createServer } = await import("node:http");
   const page = pageOf(producer);
   const server = createServer((request, response) => void respond(request, response, page, onProblem));
+  markUnrecorded(server);
   server.unref();
   server.on("connection", (socket) => socket.unref());
   const failure = await listening(server, host, port);

@@ -1,12 +1,14 @@
 import { instrumentHttp } from "@pinchpoint/platform/http";
 import { instrumentWorkerThreads } from "@pinchpoint/pools/worker-threads";
 import type { Recorder } from "@pinchpoint/probe";
-import { ENVIRONMENT } from "./config.ts";
 import { routesOf } from "./http-routes.ts";
 
-/** What the stages of this thread call besides pools: services by HTTP, and worker threads that they ask by message. */
-export function instrumentCalls(recorder: Recorder): void {
-  const { routes } = routesOf(process.env[ENVIRONMENT.httpRoutes]);
-  instrumentHttp(recorder, { routes });
+/**
+ * What the stages of this thread call besides pools: services by HTTP, and worker threads that they ask by message.
+ *
+ * @param routesText - the setting `httpRoutes`
+ */
+export function instrumentCalls(recorder: Recorder, routesText: string | undefined): void {
+  instrumentHttp(recorder, { routes: routesOf(routesText).routes });
   instrumentWorkerThreads(recorder);
 }

@@ -1,18 +1,16 @@
-import { UsageError } from "./usage-error.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
-export const DEFAULT_PORT = 9464;
-
-/** A port to serve metrics on, or null for none. */
-export type Port = number | null;
-
-/** What the environment says. */
+/** What the environment and the config file say; the environment goes before the file. */
 export interface Settings {
   /** Folder that `pinchpoint run` reads; null outside of it. */
   readonly handOverFolder: string | null;
-  /** Text of PINCHPOINT_PORT, not judged yet: a process that records nothing must not complain about it. */
+  /** Why nothing is to be recorded, as a clause; null if it is. */
+  readonly disabledBy: string | null;
+  /** Text of the port, not judged yet: a process that records nothing must not complain about it. */
   readonly portText: string | undefined;
-  /** Text of PINCHPOINT_HTTP_ROUTES, not judged yet either. */
+  /** Text of the HTTP routes, with commas between them, not judged yet either. */
   readonly routesText: string | undefined;
+  readonly file: ConfigFile;
 }
 
 export const ENVIRONMENT = {
@@ -20,6 +18,7 @@ export const ENVIRONMENT = {
   handOver: "PINCHPOINT_HANDOVER",
   port: "PINCHPOINT_PORT",
   httpRoutes: "PINCHPOINT_HTTP_ROUTES",
+  config: "PINCHPOINT_CONFIG",
 } as const;
 
 /** The same rule as in register.cts, which loads nothing to apply it. */
@@ -28,23 +27,20 @@ export function isDisabled(environment: NodeJS.ProcessEnv): boolean {
   return text === "true" || text === "1";
 }
 
-export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
+/** @param folder - where a config file is looked for, unless the environment names one */
+export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Settings {
+  const file = readConfigFile(environment[ENVIRONMENT.config], folder);
+  const { port, httpRoutes } = file.settings;
   return {
     handOverFolder: environment[ENVIRONMENT.handOver] || null,
-    portText: environment[ENVIRONMENT.port],
-    routesText: environment[ENVIRONMENT.httpRoutes],
+    disabledBy: disabledBy(environment, file),
+    portText: environment[ENVIRONMENT.port] || (port === undefined ? undefined : String(port)),
+    routesText: environment[ENVIRONMENT.httpRoutes] || httpRoutes?.join(", "),
+    file,
   };
 }
 
-/**
- * @param text - a port number, `off`, or nothing for the default
- * @param name - what the setting is called where it was given
- * @throws UsageError that says what was given
- */
-export function portOf(text: string | undefined, name: string): Port {
-  if (text === undefined || text === "") return DEFAULT_PORT;
-  if (text === "off") return null;
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new UsageError(`${name} must be a port from 1 to 65535, or off, got "${text}".`);
+function disabledBy(environment: NodeJS.ProcessEnv, file: ConfigFile): string | null {
+  if (environment[ENVIRONMENT.disabled]) return isDisabled(environment) ? `${ENVIRONMENT.disabled} is set` : null;
+  return file.settings.disabled === true ? `${file.path} says "disabled"` : null;
 }

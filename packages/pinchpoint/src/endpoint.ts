@@ -1,6 +1,7 @@
 import type { Reading } from "@pinchpoint/otel";
 import { complain } from "./complaint.ts";
-import { ENVIRONMENT, type Port, portOf, type Settings } from "./config.ts";
+import { ENVIRONMENT, type Settings } from "./config.ts";
+import { type Port, portOf } from "./port.ts";
 
 export interface EndpointOptions {
   readonly settings: Settings;

@@ -9,7 +9,7 @@ export interface Routes {
   readonly problem: string | null;
 }
 
-/** @param text - of PINCHPOINT_HTTP_ROUTES; nothing for none */
+/** @param text - of the setting; nothing for none */
 export function routesOf(text: string | undefined): Routes {
   try {
     return { routes: httpRoutesOf(text ?? ""), problem: null };

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
+import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import { BlindThreads } from "@pinchpoint/pools/blind-threads";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
@@ -39,9 +40,10 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
   process.on("exit", () => heartbeat.end());
   watchWorkers(recorder, workers, wake);
-  shareWithWorkers({ share: recorder.share, pipeline });
+  shareWithWorkers({ share: recorder.share, pipeline, routesText: settings.routesText });
   instrumentNodeStreams(recorder, { pipeline });
-  instrumentCalls(recorder);
+  instrumentHttpServers(recorder, { pipeline });
+  instrumentCalls(recorder, settings.routesText);
   instrumentPools(recorder, pipeline);
   const session = { recorder, pipeline, wake };
   setSession(session);

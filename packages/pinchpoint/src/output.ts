@@ -79,8 +79,9 @@ export class Output implements Beating {
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();
     this.#endpoint.begin();
-    const { routesText, handOverFolder } = this.#settings;
+    const { file, routesText, handOverFolder } = this.#settings;
     const { problem } = routesOf(routesText);
+    if (file.problem !== null) complain(handOverFolder, "bad-config", file.problem);
     if (problem !== null) complain(handOverFolder, "bad-routes", problem);
   }
 

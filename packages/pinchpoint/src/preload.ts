@@ -15,7 +15,8 @@ export function preload(): void {
     (load("./worker-thread.js") as typeof import("./worker-thread.ts")).recordWorkerThread();
     return;
   }
-  const settings = settingsOf(process.env);
+  const settings = settingsOf(process.env, process.cwd());
+  if (settings.disabledBy !== null) return;
   if (settings.handOverFolder !== null) leaveNote(settings.handOverFolder, "node");
   const application = applicationOf(process.argv[1]);
   if (application.isLauncher) return;

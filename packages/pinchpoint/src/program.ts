@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { doctor } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { HELP } from "./commands/help.ts";
 import { type Ending, run } from "./commands/run.ts";
 import { UsageError } from "./usage-error.ts";
+
+const COMMANDS: ReadonlySet<string> = new Set(["run", "explain", "doctor"]);
 
 /** The program: what the words after its name ask for. Sets the exit code. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -24,7 +27,7 @@ async function dispatch([command, ...words]: readonly string[]): Promise<Ending>
     return { code: 0 };
   }
   const asksForHelp = command === "--help" || command === "-h" || command === "help";
-  if (asksForHelp || ((command === "run" || command === "explain") && isHelpWanted(words))) {
+  if (asksForHelp || (COMMANDS.has(command ?? "") && isHelpWanted(words))) {
     process.stdout.write(HELP);
     return { code: 0 };
   }
@@ -39,8 +42,15 @@ async function dispatch([command, ...words]: readonly string[]): Promise<Ending>
     process.stdout.write(explain(words));
     return { code: 0 };
   }
+  if (command === "doctor") {
+    const { text, code } = await doctor(words, version(), process.env);
+    process.stdout.write(text);
+    return { code };
+  }
   const given = command === undefined ? "give a command" : `unknown command "${command}"`;
-  throw new UsageError(`${given}: pinchpoint run -- node app.js, pinchpoint explain FILE, or pinchpoint --help.`);
+  throw new UsageError(
+    `${given}: pinchpoint run -- node app.js, pinchpoint explain FILE, pinchpoint doctor, or pinchpoint --help.`,
+  );
 }
 
 function isHelpWanted([first]: readonly string[]): boolean {

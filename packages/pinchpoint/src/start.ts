@@ -1,15 +1,20 @@
 import { isMainThread } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import { applicationOf } from "./application-name.ts";
-import { portOf, settingsOf } from "./config.ts";
+import { settingsOf } from "./config.ts";
+import { routesOf } from "./http-routes.ts";
 import { recordMainThread } from "./main-thread.ts";
+import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface StartOptions {
   /** The pipeline of stages that are found by themselves; default: the application's name. */
   readonly pipeline?: string;
-  /** Port of /metrics on 127.0.0.1, or "off"; default: PINCHPOINT_PORT, else 9464. */
+  /** Port of /metrics on 127.0.0.1, or "off"; default: PINCHPOINT_PORT, else the config file's, else 9464. */
   readonly port?: number | "off";
+  /** Calls that get a name of their own, such as `POST api.example.com/v1/:model`; default: PINCHPOINT_HTTP_ROUTES. */
+  readonly httpRoutes?: readonly string[];
 }
 
 /**
@@ -18,15 +23,18 @@ export interface StartOptions {
  * preload only.
  *
  * @returns the thread's recorder
- * @throws UsageError for a port that is none; TypeError in a worker thread whose process does not record
+ * @throws UsageError for a port or a route that is none; TypeError in a worker thread whose process does not record
  */
 export function start(options: StartOptions = {}): Recorder {
   const session = currentSession();
   if (session !== null) return session.recorder;
   if (!isMainThread) throw new TypeError("start() belongs to the main thread; worker threads need the preload");
-  const settings = settingsOf(process.env);
+  const settings = settingsOf(process.env, process.cwd());
   const portText = options.port === undefined ? settings.portText : String(options.port);
   portOf(portText, "port");
+  const routesText = options.httpRoutes?.join(", ") ?? settings.routesText;
+  const { problem } = routesOf(routesText);
+  if (problem !== null && options.httpRoutes !== undefined) throw new UsageError(problem);
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
-  return recordMainThread(pipeline, { ...settings, portText }).recorder;
+  return recordMainThread(pipeline, { ...settings, portText, routesText }).recorder;
 }

@@ -6,12 +6,14 @@ const KEY = "pinchpoint.recorder/v1";
 export interface ThreadShare {
   readonly share: SlabShare;
   readonly pipeline: string;
+  /** The setting `httpRoutes`. */
+  readonly routesText: string | undefined;
 }
 
 /** For every worker thread that is started from now on, those of workers included. */
-export function shareWithWorkers({ share, pipeline }: ThreadShare): void {
+export function shareWithWorkers(share: ThreadShare): void {
   // Node's types know no SharedArrayBuffer here; it is cloned by reference.
-  setEnvironmentData(KEY, { share, pipeline } as never);
+  setEnvironmentData(KEY, share as never);
 }
 
 /** @returns null where no parent records */

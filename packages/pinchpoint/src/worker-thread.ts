@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
+import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import { Recorder, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentPools } from "./pools.ts";
@@ -17,7 +18,7 @@ const load = createRequire(import.meta.url);
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, pipeline } = received;
+  const { share, pipeline, routesText } = received;
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
   const recorder = Recorder.forWorker(share, systemClock(), identity);
@@ -25,11 +26,13 @@ export function recordWorkerThread(): void {
   // The main thread looks for itself what its workers have recorded.
   setSession({ recorder, pipeline, wake: () => {} });
   // Workers that run one file share its stages; those of another file may have stages of the same names.
-  instrumentNodeStreams(recorder, { pipeline, thread: () => basename(process.argv[1] ?? "worker") });
+  const thread = () => basename(process.argv[1] ?? "worker");
+  instrumentNodeStreams(recorder, { pipeline, thread });
+  instrumentHttpServers(recorder, { pipeline, thread });
   instrumentPools(recorder, pipeline);
   // Calls count for stages only, and most threads of pools have none: they do not pay for loading this.
   recorder.onFirstStage(() => {
-    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder);
+    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, routesText);
   });
   watchWorkers(recorder, new Map());
 }

@@ -1,5 +1,21 @@
-import { expect, test } from "vitest";
-import { isDisabled, portOf, settingsOf } from "../src/config.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { isDisabled, settingsOf } from "../src/config.ts";
+import { portOf } from "../src/port.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pinchpoint-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function writeConfig(text: string): string {
+  const path = join(folder, "pinchpoint.config.json");
+  writeFileSync(path, text);
+  return path;
+}
 
 test.each([
   [undefined, 9464],
@@ -19,16 +35,30 @@ test.each(["0", "65536", "-1", "80.5", "1e3", "0x50", " 80", "on", "NaN"])(
 );
 
 test("an empty folder is no folder", () => {
-  expect(settingsOf({ PINCHPOINT_HANDOVER: "" })).toEqual({
+  const environment = { PINCHPOINT_HANDOVER: "" };
+  expect(settingsOf(environment, folder).handOverFolder).toBe(null);
+});
+
+test("without a file and a variable nothing is set", () => {
+  expect(settingsOf({}, folder)).toEqual({
     handOverFolder: null,
+    disabledBy: null,
     portText: undefined,
     routesText: undefined,
+    file: { path: null, settings: {}, problem: null },
   });
-  expect(settingsOf({ PINCHPOINT_HANDOVER: "/x", PINCHPOINT_PORT: "bad", PINCHPOINT_HTTP_ROUTES: "/y" })).toEqual({
-    handOverFolder: "/x",
-    portText: "bad",
-    routesText: "/y",
+});
+
+test("the environment goes before the file, and the file before the defaults", () => {
+  const path = writeConfig('{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "disabled": true }');
+  expect(settingsOf({}, folder)).toMatchObject({
+    disabledBy: `${path} says "disabled"`,
+    portText: "9000",
+    routesText: "/a, POST /b",
   });
+  const environment = { PINCHPOINT_PORT: "off", PINCHPOINT_HTTP_ROUTES: "/c", PINCHPOINT_DISABLED: "false" };
+  expect(settingsOf(environment, folder)).toMatchObject({ disabledBy: null, portText: "off", routesText: "/c" });
+  expect(settingsOf({ PINCHPOINT_DISABLED: "1" }, folder).disabledBy).toBe("PINCHPOINT_DISABLED is set");
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { markUnrecorded } from "@pinchpoint/probe";
 
 /** A request that has arrived at the server, and that the test answers when it likes. */
 export interface Arrival {
@@ -27,6 +28,8 @@ export async function openModelServer(): Promise<ModelServer> {
     if (asker === undefined) arrived.push(arrival);
     else asker(arrival);
   });
+  // It stands for one in another process.
+  markUnrecorded(server);
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

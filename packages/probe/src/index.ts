@@ -19,9 +19,17 @@ export {
   type StageOptions,
   type ThreadIdentity,
 } from "./recorder.ts";
-export { inPlaceOf, isReplaceable, type Method, replaceMethod, replaceMethods } from "./replace-method.ts";
+export {
+  inPlaceOf,
+  isReplaceable,
+  type Method,
+  type MethodReplacement,
+  replaceMethod,
+  replaceMethods,
+} from "./replace-method.ts";
 export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
+export { settle } from "./settle.ts";
 export type { SlabShare } from "./slab.ts";
 export type {
   Attributes,
@@ -38,5 +46,6 @@ export type {
 } from "./snapshot.ts";
 export type { StageRecorder } from "./stage.ts";
 export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";
+export { isUnrecorded, markUnrecorded } from "./unrecorded.ts";
 export { Visits } from "./visits.ts";
 export { runAs, runAsUntilReturn, runningWork, type Work } from "./work.ts";

@@ -4,7 +4,7 @@ export type Method = (this: any, ...args: any[]) => any;
 type Replacement = Method | (new (...args: never[]) => object);
 
 /** Whether an object has a method, or a class, of its own or inherited, and lets it be replaced. */
-export function isReplaceable(target: object, name: string): boolean {
+export function isReplaceable(target: object, name: PropertyKey): boolean {
   if (typeof Reflect.get(target, name) !== "function") return false;
   const own = Object.getOwnPropertyDescriptor(target, name);
   return own === undefined ? Object.isExtensible(target) : own.configurable === true && "value" in own;
@@ -17,8 +17,12 @@ export function isReplaceable(target: object, name: string): boolean {
  * @returns restores it; whoever replaced it after us keeps their place, and calls ours
  * @throws TypeError where the object has no such method, or does not let it be replaced
  */
-export function replaceMethod(target: object, name: string, replacing: (original: Method) => Replacement): () => void {
-  if (!isReplaceable(target, name)) throw new TypeError(`${name} cannot be replaced`);
+export function replaceMethod(
+  target: object,
+  name: PropertyKey,
+  replacing: (original: Method) => Replacement,
+): () => void {
+  if (!isReplaceable(target, name)) throw new TypeError(`${String(name)} cannot be replaced`);
   const original: Method = Reflect.get(target, name);
   const own = Object.getOwnPropertyDescriptor(target, name);
   const replacement = inPlaceOf(original, replacing(original));

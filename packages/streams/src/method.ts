@@ -9,6 +9,6 @@ export function areReplaceable(target: object, names: readonly string[]): boolea
 }
 
 /** Replaces a method that a stream may have or not: one that does not have it keeps being without it. */
-export function replaceIfThere(target: object, name: string, replacing: Replacing): void {
+export function replaceIfThere(target: object, name: PropertyKey, replacing: Replacing): void {
   if (isReplaceable(target, name)) replaceMethod(target, name, replacing);
 }

@@ -8,6 +8,7 @@ import {
   replaceMethod,
 } from "@pinchpoint/probe";
 import { callSite } from "./call-site.ts";
+import { watchPipelineCalls } from "./pipeline-calls.ts";
 import { StreamGraph } from "./stream-graph.ts";
 
 export interface NodeStreamOptions {
@@ -22,9 +23,10 @@ export interface NodeStreamOptions {
 }
 
 /**
- * Finds the stages of Node streams where they are joined: by `pipe`, and so by both forms of `pipeline`, which call it.
- * Streams that are read or written by hand are not found. CommonJS and ESM applications see the same prototype, so that
- * one replacement reaches both. Streams that were joined before `detach` go on recording until they end.
+ * Finds the stages of Node streams where they are joined: by `pipe`, and so by both forms of `pipeline`, which call it;
+ * and functions and iterables that `pipeline` is given. Streams that are read or written by hand are not found. CommonJS
+ * and ESM applications see the same prototype and the same exports. What was joined before `detach` goes on recording
+ * until it ends.
  *
  * @throws PinchpointError where the pipeline has no name
  */
@@ -57,9 +59,11 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
           return Reflect.apply(original, this, args);
         };
       });
+      const restoreCalls = watchPipelineCalls(graph, recorder);
       return {
         detach: () => {
           isAttached = false;
+          restoreCalls();
           restore();
         },
       };

@@ -34,12 +34,17 @@ export function nameOf(stream: object): string | null {
   }
   for (const method of OPTION_METHODS) {
     const descriptor = Object.getOwnPropertyDescriptor(stream, method);
-    const name: unknown = typeof descriptor?.value === "function" ? descriptor.value.name : "";
-    if (typeof name !== "string") continue;
-    const plain = name.replace(/^(bound )+/, "").replace(/^_/, "");
-    if (!GENERIC_FUNCTIONS.has(plain) && isName(kebabCase(plain))) return kebabCase(plain);
+    const name = typeof descriptor?.value === "function" ? nameOfFunction(descriptor.value) : null;
+    if (name !== null && !GENERIC_FUNCTIONS.has(name)) return name;
   }
   return null;
+}
+
+/** What a function is called in the code; null where that says nothing. */
+export function nameOfFunction({ name }: { readonly name?: unknown }): string | null {
+  if (typeof name !== "string") return null;
+  const plain = kebabCase(name.replace(/^(bound )+/, "").replace(/^_/, ""));
+  return plain !== "anonymous" && isName(plain) ? plain : null;
 }
 
 /** Which of Node's classes a stream belongs to (`transform`, `readable`), for those without a name of their own. */

@@ -1,9 +1,11 @@
 import { Readable, Transform, Writable } from "node:stream";
-import type { Recorder, StageRecorder, StageRole } from "@pinchpoint/probe";
+import type { Method, Recorder, StageRecorder, StageRole } from "@pinchpoint/probe";
 import type { CallSite } from "./call-site.ts";
+import { observedFunction, observedIterable } from "./function-stage.ts";
 import { areReplaceable } from "./method.ts";
+import { isNodeStream, isPlainIterable } from "./pipeline-part.ts";
 import { observeSource, SOURCE_METHODS } from "./readable-source.ts";
-import { kindOf, nameOf } from "./stage-name.ts";
+import { kindOf, nameOf, nameOfFunction } from "./stage-name.ts";
 import { observeTransform, TRANSFORM_METHODS } from "./transform-stage.ts";
 import { Turn } from "./turn.ts";
 import { observeSink, SINK_METHODS } from "./writable-sink.ts";
@@ -13,6 +15,12 @@ interface Member {
   readonly key: string;
   /** null where the stream cannot be observed, or the recorder has no room for it. */
   readonly stage: StageRecorder | null;
+}
+
+/** What something is called in the code that made it, if anything, and what it is. */
+interface Named {
+  readonly own: string | null;
+  readonly kind: string;
 }
 
 /**
@@ -40,7 +48,51 @@ export class StreamGraph {
   connect(from: object, to: object, site: CallSite): void {
     const feeder = this.#outputs.get(from) ?? this.#addOutput(from, site);
     const fed = this.#inputs.get(to) ?? this.#addInput(to, feeder, site);
+    this.#join(feeder, fed);
+  }
+
+  /**
+   * The parts of a `pipeline` that is called at `site`: those that nobody pipes are joined here, functions and iterables.
+   *
+   * @returns the parts to go on with, where observed ones stand for functions and iterables
+   */
+  observeParts(parts: readonly unknown[], site: CallSite): unknown[] {
+    /** What feeds the next part, where that is not piped. */
+    let feeder: Member | null = null;
+    return parts.map((part, index) => {
+      const next = parts[index + 1];
+      if (isNodeStream(part)) {
+        if (feeder !== null) this.#join(feeder, this.#inputs.get(part) ?? this.#addInput(part, feeder, site));
+        const isPiped = next === undefined || isNodeStream(next);
+        feeder = isPiped ? null : (this.#outputs.get(part) ?? this.#addOutput(part, site));
+        return part;
+      }
+      const isSource = index === 0;
+      if (typeof part !== "function" && !(isSource && isPlainIterable(part))) {
+        feeder = null;
+        return part;
+      }
+      const role = isSource ? "source" : next === undefined ? "sink" : "stage";
+      const member = this.#addPart(part, feeder, role, `${site.key} ${index}`, site);
+      if (feeder !== null) this.#join(feeder, member);
+      feeder = member;
+      const { stage } = member;
+      if (stage === null) return part;
+      return typeof part === "function"
+        ? observedFunction(part as Method, { stage, turn: this.#turn, isSource })
+        : observedIterable(part, stage, this.#turn);
+    });
+  }
+
+  #join(feeder: Member, fed: Member): void {
     if (feeder.stage !== null && fed.stage !== null) this.#recorder.connect(feeder.stage, fed.stage);
+  }
+
+  #addPart(part: object, feeder: Member | null, role: StageRole, place: string, site: CallSite): Member {
+    const own = typeof part === "function" ? nameOfFunction(part) : null;
+    const kind = typeof part === "function" ? "function" : "iterable";
+    const key = `${feeder?.key ?? ""} > ${place} ${own ?? kind}`;
+    return this.#openNamed({ own, kind }, key, role, site);
   }
 
   #addOutput(stream: object, site: CallSite): Member {
@@ -81,7 +133,11 @@ export class StreamGraph {
       this.#recorder.lose("not-patched");
       return { key, stage: null };
     }
-    const name = this.#nameOfKey.get(key) ?? this.#freeName(stream, site);
+    return this.#openNamed({ own: nameOf(stream), kind: kindOf(stream) }, key, role, site);
+  }
+
+  #openNamed(named: Named, key: string, role: StageRole, site: CallSite): Member {
+    const name = this.#nameOfKey.get(key) ?? this.#freeName(named, site);
     const stage = this.#recorder.openStage({ pipeline: this.#pipeline, name, role });
     // A stage that has no room is not remembered: an application that makes new ones for ever must not fill the memory.
     if (stage !== null) {
@@ -91,11 +147,10 @@ export class StreamGraph {
     return { key, stage };
   }
 
-  /** The stream's own name, or its kind and place; a name that another stage has gets the place, then a number. */
-  #freeName(stream: object, site: CallSite): string {
-    const own = nameOf(stream);
+  /** Its own name, or its kind and place; a name that another stage has gets the place, then a number. */
+  #freeName({ own, kind }: Named, site: CallSite): string {
     const prefix = this.#thread === null ? "" : `${this.#thread()}/`;
-    const placed = `${prefix}${own ?? kindOf(stream)}@${site.label}`;
+    const placed = `${prefix}${own ?? kind}@${site.label}`;
     const wished = own === null ? [placed] : [`${prefix}${own}`, placed];
     let name = wished.find((candidate) => !this.#keyOfName.has(candidate));
     for (let count = 2; name === undefined; count++) {

@@ -115,15 +115,20 @@ export class StreamWorker implements Work {
     this.#turn.goesOn(this);
   }
 
+  /** Items have come, and the stage's own code begins to run with them. */
+  arrives(items: number, atMs: number): void {
+    this.stage.arrived(items);
+    this.#items = items;
+    this.#handOver += 1;
+    this.#arrivedMs = atMs;
+    this.begins(atMs);
+  }
+
   /** Runs a method of the stream to which Node hands items over; the callback among its arguments ends it. */
   // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
   takes(items: number, stream: unknown, method: Method, args: any[]): any {
     const startMs = this.stage.nowMs();
-    this.stage.arrived(items);
-    this.#items = items;
-    this.#handOver += 1;
-    this.#arrivedMs = startMs;
-    this.begins(startMs);
+    this.arrives(items, startMs);
     const previous = this.stage.hold(startMs);
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;

@@ -2,6 +2,7 @@ export const HELP = `Finds the pinch point of an ML pipeline on Node.js.
 
   pinchpoint run [options] -- COMMAND…   run a command, then say what limits its pipeline
   pinchpoint explain FILE [--json]       say what limits the pipeline of a recording
+  pinchpoint doctor [--json]             say what is in the way of recording in this folder
   pinchpoint --help | --version
 
 Options of run (they come before the command):
@@ -16,4 +17,6 @@ Options of run (they come before the command):
 What pinchpoint says goes to stderr; stdin, stdout and the exit code are the command's own.
 Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off,
 PINCHPOINT_HTTP_ROUTES="POST api.example.com/v1/:model, /health" tells such calls from the host's others.
+The same as a file, pinchpoint.config.json where the command starts (or PINCHPOINT_CONFIG=FILE):
+{ "disabled": false, "port": 9464, "httpRoutes": ["POST api.example.com/v1/:model", "/health"] }
 `;

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import { ENVIRONMENT, type Port, portOf } from "../config.ts";
+import { ENVIRONMENT, settingsOf } from "../config.ts";
 import { durationMsOf } from "../duration.ts";
 import { routesOf } from "../http-routes.ts";
+import { type Port, portOf } from "../port.ts";
 import { UsageError } from "../usage-error.ts";
 import { strictly } from "./arguments.ts";
 
@@ -29,8 +30,15 @@ const OPTIONS = {
   "no-port": { type: "boolean" },
 } as const;
 
-/** @throws UsageError that says what was given and what to do */
-export function runOptionsOf(words: readonly string[], environment: NodeJS.ProcessEnv): RunOptions {
+/**
+ * @param folder - where the command starts
+ * @throws UsageError that says what was given and what to do
+ */
+export function runOptionsOf(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  folder: string = process.cwd(),
+): RunOptions {
   const { own, command } = splitAtCommand(words);
   const { values } = strictly("run", () => parseArgs({ args: own, options: OPTIONS, allowPositionals: false }));
   const [file, ...args] = command;
@@ -41,7 +49,8 @@ export function runOptionsOf(words: readonly string[], environment: NodeJS.Proce
     throw new UsageError("--port and --no-port exclude each other; give one of them.");
   }
   portOf(environment[ENVIRONMENT.port], ENVIRONMENT.port);
-  const { problem } = routesOf(environment[ENVIRONMENT.httpRoutes]);
+  const settings = settingsOf(environment, folder);
+  const problem = settings.file.problem ?? routesOf(settings.routesText).problem;
   if (problem !== null) throw new UsageError(problem);
   const named = values.port === undefined ? undefined : portOf(values.port, "--port");
   return {

@@ -5,6 +5,7 @@ import { portTaken } from "../endpoint.ts";
 export function complaintOf(note: string): string | null {
   const port = /^port-taken-(\d+)$/.exec(note)?.[1];
   if (port !== undefined) return portTaken(Number(port), "--port N or --no-port");
+  if (note === "bad-config") return "a process got a config file that makes no sense, and goes without.";
   if (note === "bad-routes") return `a process got a ${ENVIRONMENT.httpRoutes} that makes no sense, and goes without.`;
   return note === "no-endpoint" ? "a process serves no /metrics: the system does not let it listen there." : null;
 }
@@ -12,14 +13,15 @@ export function complaintOf(note: string): string | null {
 export interface NothingRecorded {
   /** What processes left word of. */
   readonly notes: ReadonlySet<string>;
-  readonly isDisabled: boolean;
+  /** Why nothing was to be recorded; null if it was. */
+  readonly disabledBy: string | null;
   /** A process had stages, but nothing of what they did has come. */
   readonly hasStages: boolean;
 }
 
 /** Why nothing was recorded, and what to do. */
-export function reasonForNothing({ notes, isDisabled, hasStages }: NothingRecorded): string {
-  if (isDisabled) return "PINCHPOINT_DISABLED is set, so nothing was recorded.";
+export function reasonForNothing({ notes, disabledBy, hasStages }: NothingRecorded): string {
+  if (disabledBy !== null) return `${disabledBy}, so nothing was recorded.`;
   if (hasStages)
     return "it ended before its stages had handed over an item, or within a second of it: run it for longer.";
   const tooOld = [...notes].find((note) => note.startsWith("too-old-"))?.slice("too-old-".length);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judge, type Recording, renderVerdict, type Verdict } from "@pinchpoint/verdict";
 import { type ChildEnding, runChild } from "../child.ts";
-import { ENVIRONMENT, isDisabled } from "../config.ts";
+import { ENVIRONMENT, settingsOf } from "../config.ts";
 import { HandOverReader } from "../hand-over-reader.ts";
 import { mergeRecordings } from "../merge.ts";
 import { withPreload } from "../node-options.ts";
@@ -129,7 +129,9 @@ function conclude(
   const recording = mergeRecordings(recordings);
   const hasStages = recordings.length > 0;
   const nothing =
-    recording === null ? reasonForNothing({ notes, isDisabled: isDisabled(environment), hasStages }) : null;
+    recording === null
+      ? reasonForNothing({ notes, disabledBy: settingsOf(environment, process.cwd()).disabledBy, hasStages })
+      : null;
   const verdicts = judge(recording ?? EMPTY);
   if (nothing !== null) say(`\npinchpoint: no verdict: ${nothing}\n`);
   else for (const verdict of verdicts) say(`\n${renderVerdict(verdict, { ansi: isTerminal })}`);

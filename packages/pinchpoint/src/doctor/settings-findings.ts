@@ -1,0 +1,59 @@
+import { ENVIRONMENT, settingsOf } from "../config.ts";
+import { CONFIG_FILE } from "../config-file.ts";
+import { routesOf } from "../http-routes.ts";
+import { DEFAULT_PORT, portOf } from "../port.ts";
+import { type Finding, note, ok, problem } from "./finding.ts";
+
+export interface SettingsFacts {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where applications start. */
+  readonly folder: string;
+  /** Whether a port of 127.0.0.1 can be had; null where the system does not let anyone listen. */
+  readonly isFree: (port: number) => Promise<boolean | null>;
+}
+
+/** Each setting as it counts here, and where it comes from. */
+export async function settingsFindings({ environment, folder, isFree }: SettingsFacts): Promise<Finding[]> {
+  const settings = settingsOf(environment, folder);
+  const { file, disabledBy, portText, routesText } = settings;
+  const findings: Finding[] = [];
+  if (file.problem !== null) findings.push(problem("settings", file.problem, `correct ${file.path}, or remove it`));
+  else findings.push(ok("settings", file.path ?? `no ${CONFIG_FILE} in ${folder}`));
+  if (disabledBy !== null) {
+    findings.push(problem("recording", `${disabledBy}: nothing is recorded`, "take that away"));
+  }
+  const whence = (variable: string, isInFile: boolean) =>
+    environment[variable] ? `by ${variable}` : isInFile ? `by ${CONFIG_FILE}` : "by default";
+  const portBy = whence(ENVIRONMENT.port, file.settings.port !== undefined);
+  findings.push(await portFinding(portText, portBy, isFree));
+  const { routes, problem: routeProblem } = routesOf(routesText);
+  if (routeProblem !== null) findings.push(problem("HTTP routes", routeProblem, "correct it, or remove it"));
+  else {
+    const told = routes.length === 0 ? "calls go by their host" : `${routesText} have names of their own`;
+    findings.push(
+      ok("HTTP routes", `${told}, ${whence(ENVIRONMENT.httpRoutes, file.settings.httpRoutes !== undefined)}`),
+    );
+  }
+  return findings;
+}
+
+async function portFinding(
+  text: string | undefined,
+  whence: string,
+  isFree: SettingsFacts["isFree"],
+): Promise<Finding> {
+  let port: number | null;
+  try {
+    port = portOf(text, ENVIRONMENT.port);
+  } catch (error) {
+    return problem("/metrics", (error as Error).message, `give a port, such as ${DEFAULT_PORT}, or off`);
+  }
+  if (port === null) return note("/metrics", `is off ${whence}`, null);
+  const free = await isFree(port);
+  const address = `127.0.0.1:${port}, ${whence}`;
+  if (free === true) return ok("/metrics", `on ${address}`);
+  const remedy = `choose another: ${ENVIRONMENT.port}=N, or off`;
+  return free === null
+    ? problem("/metrics", `the system does not let anyone listen on ${address}`, remedy)
+    : problem("/metrics", `somebody else listens on ${address}`, remedy);
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readConfigFile } from "../src/config-file.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pinchpoint-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function configOf(text: string) {
+  const path = join(folder, "pinchpoint.config.json");
+  writeFileSync(path, text);
+  return { path, file: readConfigFile(undefined, folder) };
+}
+
+test("a folder without the file has no settings, and that is no problem", () => {
+  expect(readConfigFile(undefined, folder)).toEqual({ path: null, settings: {}, problem: null });
+  expect(readConfigFile("", folder).path).toBe(null);
+});
+
+test("a file that was named must be there", () => {
+  const path = join(folder, "other.json");
+  expect(readConfigFile(path, folder).problem).toBe(`cannot read ${path} (ENOENT).`);
+  expect(readConfigFile(folder, folder).problem).toBe(`cannot read ${folder} (EISDIR).`);
+  writeFileSync(path, "{}");
+  expect(readConfigFile(path, folder)).toEqual({ path, settings: {}, problem: null });
+});
+
+test("what a file says is its settings", () => {
+  const settings = {
+    $schema: "./config.schema.json",
+    disabled: false,
+    port: "off",
+    httpRoutes: ["GET a.example/v1/:id"],
+  };
+  const { path, file } = configOf(JSON.stringify(settings));
+  expect(file).toEqual({ path, settings, problem: null });
+});
+
+test.for([
+  ["", "it is not JSON"],
+  ["{ port: 1 }", "it is not JSON"],
+  ["[]", 'it must hold one object, such as { "port": 9464 }'],
+  ["null", 'it must hold one object, such as { "port": 9464 }'],
+  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes'],
+  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes'],
+  ['{ "port": 0 }', '"port" must be a port from 1 to 65535, or off, got 0'],
+  ['{ "port": "9464" }', '"port" must be a port, or off, got "9464"'],
+  ['{ "disabled": "yes" }', '"disabled" must be true or false, got "yes"'],
+  ['{ "httpRoutes": "/a" }', '"httpRoutes" must be a list of texts, one route each, got "/a"'],
+  ['{ "httpRoutes": ["/a, /b"] }', '"httpRoutes" must be a list of texts, one route each, got ["/a, /b"]'],
+  [" ".repeat(70_000), "it is longer than 65536 bytes"],
+] as const)("a file that makes no sense is left out as a whole, with one sentence: %j", ([text, sentence]) => {
+  const { path, file } = configOf(text);
+  expect(file).toEqual({ path, settings: {}, problem: `${path}: ${sentence}.` });
+});
+
+test("the schema knows the same settings", () => {
+  const schema = JSON.parse(readFileSync(new URL("../config.schema.json", import.meta.url), "utf8")) as {
+    properties: object;
+    additionalProperties: boolean;
+  };
+  expect(Object.keys(schema.properties).sort()).toEqual(["$schema", "disabled", "httpRoutes", "port"]);
+  expect(schema.additionalProperties).toBe(false);
+});

@@ -1,0 +1,136 @@
+import diagnostics from "node:diagnostics_channel";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import {
+  type Attachment,
+  attachOnce,
+  type Integration,
+  isUnrecorded,
+  type Method,
+  openPipeline,
+  PinchpointError,
+  type Recorder,
+  replaceMethod,
+  type Stage,
+} from "@pinchpoint/probe";
+
+export interface HttpServerOptions {
+  /** The pipeline that requests belong to, usually the application's name. */
+  readonly pipeline: string;
+  /** What the stage's name begins with, as in `api.js/http-server`; default: nothing. Asked at the first request. */
+  readonly thread?: () => string;
+}
+
+const STAGE = "http-server";
+const STARTS = "http.server.request.start";
+
+/**
+ * Makes the requests that come in a source: each is a hand-over, from the moment that a server of node:http or
+ * node:https hears of it until its answer is closed, and what its handler calls and begins belongs to it. It has failed
+ * where the answer says so (500 and above), or was broken off. Servers that Pinchpoint itself listens with are not
+ * recorded.
+ *
+ * @throws PinchpointError where the pipeline has no name
+ */
+export function instrumentHttpServers(recorder: Recorder, options: HttpServerOptions): Attachment {
+  const { pipeline } = options;
+  if (typeof pipeline !== "string" || pipeline === "") {
+    const given = JSON.stringify(pipeline);
+    throw new PinchpointError("PINCH_BAD_NAME", `pipeline must be a string that is not empty, got ${given}`);
+  }
+  return attachOnce(httpServers(options), diagnostics, recorder);
+}
+
+interface RequestStart {
+  readonly server: Server;
+}
+
+function httpServers(options: HttpServerOptions): Integration<typeof diagnostics> {
+  return {
+    name: "http-server",
+    attach: (channels, recorder) => {
+      const requests = new Requests(recorder, options);
+      const restores: (() => void)[] = [];
+      const reached = new WeakSet<object>();
+      // Told before the server emits the request: so no class of servers is looked for, or loaded, before it serves.
+      const onStart = (message: unknown): void => {
+        try {
+          const { server } = message as RequestStart;
+          const prototype: object = Object.getPrototypeOf(server);
+          if (reached.has(prototype)) return;
+          reached.add(prototype);
+          restores.push(replaceMethod(prototype, "emit", (original) => requests.seenBy(original)));
+        } catch {
+          recorder.lose("not-patched");
+        }
+      };
+      channels.subscribe(STARTS, onStart);
+      return {
+        detach: () => {
+          channels.unsubscribe(STARTS, onStart);
+          requests.isAttached = false;
+          for (const restore of restores) restore();
+        },
+      };
+    },
+  };
+}
+
+class Requests {
+  isAttached = true;
+  readonly #recorder: Recorder;
+  readonly #options: HttpServerOptions;
+  /** A class of servers may extend another one, and then both tell. */
+  readonly #taken = new WeakSet<object>();
+  #stage: Stage | null = null;
+
+  constructor(recorder: Recorder, options: HttpServerOptions) {
+    this.#recorder = recorder;
+    this.#options = options;
+  }
+
+  seenBy(original: Method): Method {
+    const requests = this;
+    return function emit(this: Server, ...args) {
+      const isNew = args[0] === "request" && requests.#takes(this, args[1] as IncomingMessage);
+      return isNew ? requests.#handle(original, this, args) : Reflect.apply(original, this, args);
+    };
+  }
+
+  #takes(server: Server, request: unknown): boolean {
+    if (!this.isAttached || typeof request !== "object" || request === null) return false;
+    if (isUnrecorded(server) || this.#taken.has(request)) return false;
+    this.#taken.add(request);
+    return true;
+  }
+
+  #handle(original: Method, server: Server, args: unknown[]): unknown {
+    this.#stage ??= this.#open();
+    let returned: unknown;
+    const answered = this.#stage.run(() => {
+      const closing = closed(args[2] as ServerResponse);
+      returned = Reflect.apply(original, server, args);
+      return closing;
+    });
+    answered.catch(() => {});
+    return returned;
+  }
+
+  #open(): Stage {
+    const { pipeline, thread } = this.#options;
+    const name = thread === undefined ? STAGE : `${thread()}/${STAGE}`;
+    return openPipeline(this.#recorder, pipeline).source(name);
+  }
+}
+
+/** Rejects where the answer says that something went wrong, or where it is not whole. */
+function closed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.once("close", () => {
+      if (response.writableFinished && response.statusCode < 500) resolve();
+      else reject(FAILED);
+    });
+  });
+}
+
+/** Seen by nobody: the application's own errors take their own way. */
+const FAILED = new Error("the request failed");

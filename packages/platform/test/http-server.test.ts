@@ -1,0 +1,184 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Attachment, markUnrecorded, PinchpointError } from "@pinchpoint/probe";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { instrumentHttpServers } from "../src/http-server.ts";
+import { type ModelServer, openModelServer } from "./model-server.ts";
+import { type Observation, observe } from "./observation.ts";
+
+let model: ModelServer;
+let observed: Observation;
+let attachment: Attachment;
+const servers: http.Server[] = [];
+
+beforeEach(async () => {
+  model = await openModelServer();
+  observed = observe();
+  attachment = instrumentHttpServers(observed.recorder, { pipeline: "app" });
+});
+afterEach(async () => {
+  attachment.detach();
+  observed.attachment.detach();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  await model.close();
+});
+
+async function listen(server: http.Server): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const serve = (handler: http.RequestListener) => listen(http.createServer(handler));
+
+async function ask(url: string): Promise<{ status: number; body: string }> {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.text() };
+}
+
+function counts() {
+  const { stages, stageRows } = observed.recorder.snapshot();
+  const { id, role } = stages.find(({ name }) => name === "http-server") ?? { id: -1, role: null };
+  const row = stageRows.find(({ stage }) => stage === id);
+  return { role, arrived: row?.arrived ?? 0, items: row?.items ?? 0, errors: row?.errors ?? 0 };
+}
+
+/** Until the server has closed its answers too. */
+async function settled(handOvers: number): Promise<void> {
+  for (let turn = 0; turn < 1000; turn++) {
+    const { items, errors } = counts();
+    if (items + errors === handOvers) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`there are not ${handOvers} hand-overs: ${JSON.stringify(counts())}`);
+}
+
+test("a request is a hand-over, until its answer is closed, and what its handler asks a server for is its use", async () => {
+  const { clock } = observed;
+  const url = await serve(async (_request, response) => {
+    clock.pass(2);
+    const score = await ask(`${model.url}/score`);
+    clock.pass(3);
+    response.end(score.body);
+  });
+  const answer = ask(url);
+  const { response } = await model.arrival();
+  clock.pass(10);
+  response.end("0.7");
+  expect(await answer).toEqual({ status: 200, body: "0.7" });
+  await settled(1);
+  expect(counts()).toEqual({ role: "source", arrived: 1, items: 1, errors: 0 });
+  expect(observed.states("http-server")).toEqual({ self: 5, use: 10 });
+  expect(observed.calls()).toMatchObject({ [`http-server -> ${model.host}`]: { uses: 1, open: 0 } });
+});
+
+test("requests that are answered side by side are workers of one stage", async () => {
+  const url = await serve(async (_request, response) => {
+    response.end((await ask(model.url)).body);
+  });
+  const answers = [ask(url), ask(url)];
+  const arrivals = [await model.arrival(), await model.arrival()];
+  observed.clock.pass(10);
+  expect(observed.states("http-server")).toEqual({ use: 20 });
+  for (const { response } of arrivals) response.end("1");
+  await Promise.all(answers);
+  await settled(2);
+  expect(counts()).toMatchObject({ arrived: 2, items: 2, errors: 0 });
+});
+
+test("an answer of 500, and one that is broken off, have failed", async () => {
+  const url = await serve((request, response) => {
+    if (request.url === "/500") response.writeHead(500).end("no");
+    else if (request.url === "/404") response.writeHead(404).end("no");
+    else response.destroy();
+  });
+  expect((await ask(`${url}/500`)).status).toBe(500);
+  expect((await ask(`${url}/404`)).status).toBe(404);
+  await expect(ask(`${url}/destroyed`)).rejects.toThrow();
+  await settled(3);
+  expect(counts()).toMatchObject({ arrived: 3, items: 1, errors: 2 });
+});
+
+test("a request that its client gives up has failed, and is over", async () => {
+  const url = await serve(() => {});
+  const abort = new AbortController();
+  const asked = fetch(url, { signal: abort.signal });
+  while (counts().arrived === 0) await new Promise((resolve) => setImmediate(resolve));
+  abort.abort();
+  await expect(asked).rejects.toThrow();
+  await settled(1);
+  expect(counts()).toMatchObject({ items: 0, errors: 1 });
+});
+
+test("a class of servers that extends Node's is seen, each request once", async () => {
+  class Api extends http.Server {
+    readonly heard: string[] = [];
+    override emit(...args: Parameters<http.Server["emit"]>): boolean {
+      this.heard.push(args[0]);
+      return super.emit(...args);
+    }
+  }
+  const plain = await serve((_request, response) => void response.end());
+  await ask(plain);
+  const api = new Api((_request: http.IncomingMessage, response: http.ServerResponse) => void response.end("api"));
+  expect(await ask(await listen(api))).toEqual({ status: 200, body: "api" });
+  await settled(2);
+  expect(api.heard).toContain("request");
+});
+
+test("a server of Pinchpoint's own is not recorded", async () => {
+  const server = http.createServer((_request, response) => void response.end());
+  markUnrecorded(server);
+  await ask(await listen(server));
+  expect(observed.recorder.snapshot().stages).toEqual([]);
+});
+
+test("the handler runs in the context that it has bare, and what it throws is the application's own", async () => {
+  const context = new AsyncLocalStorage<string>();
+  const failure = new Error("no handler");
+  const seen: unknown[] = [];
+  const server = http.createServer(() => {
+    seen.push(context.getStore());
+    throw failure;
+  });
+  const thrown: unknown[] = [];
+  const original = server.emit;
+  await ask(await serve((_request, response) => void response.end()));
+  Object.defineProperty(server, "emit", {
+    value: (...args: Parameters<http.Server["emit"]>) => {
+      try {
+        return Reflect.apply(args[0] === "request" ? http.Server.prototype.emit : original, server, args);
+      } catch (error) {
+        thrown.push(error);
+        (args[2] as http.ServerResponse).end();
+        return true;
+      }
+    },
+  });
+  const url = await context.run("outside", () => listen(server));
+  await ask(url);
+  expect(seen).toEqual(["outside"]);
+  expect(thrown).toEqual([failure]);
+});
+
+test("what is replaced looks the same, and is put back", async () => {
+  const outside = () => [http.Server.prototype.emit.name, http.Server.prototype.emit.length];
+  const before = [Reflect.ownKeys(http.Server.prototype), outside()];
+  const url = await serve((_request, response) => void response.end());
+  await ask(url);
+  await settled(1);
+  expect(outside()).toEqual(before[1]);
+  expect(Object.keys(http.Server.prototype)).not.toContain("emit");
+  attachment.detach();
+  expect([Reflect.ownKeys(http.Server.prototype), outside()]).toEqual(before);
+  await ask(url);
+  expect(counts().arrived).toBe(1);
+});
+
+test("a pipeline without a name is refused", () => {
+  expect(() => instrumentHttpServers(observed.recorder, { pipeline: "" })).toThrow(PinchpointError);
+});
