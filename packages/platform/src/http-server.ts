@@ -10,7 +10,9 @@ import {
   PinchpointError,
   type Recorder,
   replaceMethod,
+  STARVED,
   type Stage,
+  type StageRecorder,
 } from "@pinchpoint/probe";
 
 export interface HttpServerOptions {
@@ -82,6 +84,7 @@ class Requests {
   /** A class of servers may extend another one, and then both tell. */
   readonly #taken = new WeakSet<object>();
   #stage: Stage | null = null;
+  #listening: Listening | null = null;
 
   constructor(recorder: Recorder, options: HttpServerOptions) {
     this.#recorder = recorder;
@@ -105,20 +108,44 @@ class Requests {
 
   #handle(original: Method, server: Server, args: unknown[]): unknown {
     this.#stage ??= this.#open();
+    this.#listening?.begins();
     let returned: unknown;
     const answered = this.#stage.run(() => {
       const closing = closed(args[2] as ServerResponse);
       returned = Reflect.apply(original, server, args);
       return closing;
     });
-    answered.catch(() => {});
+    answered.catch(() => {}).finally(() => this.#listening?.ends());
     return returned;
   }
 
   #open(): Stage {
     const { pipeline, thread } = this.#options;
     const name = thread === undefined ? STAGE : `${thread()}/${STAGE}`;
+    const row = this.#recorder.openStage({ pipeline, name, role: "source" });
+    if (row !== null) this.#listening = new Listening(row);
     return openPipeline(this.#recorder, pipeline).source(name);
+  }
+}
+
+/** While no request is there, the source waits for one: that is what limits it then. */
+class Listening {
+  readonly #stage: StageRecorder;
+  #requests = 0;
+
+  constructor(stage: StageRecorder) {
+    this.#stage = stage;
+    stage.enter(STARVED, stage.nowMs());
+  }
+
+  begins(): void {
+    if (this.#requests === 0) this.#stage.leave(STARVED, this.#stage.nowMs());
+    this.#requests += 1;
+  }
+
+  ends(): void {
+    this.#requests -= 1;
+    if (this.#requests === 0) this.#stage.enter(STARVED, this.#stage.nowMs());
   }
 }
 

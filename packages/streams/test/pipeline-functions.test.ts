@@ -7,6 +7,8 @@ import { expect, test } from "vitest";
 import { check, observe } from "./observation.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
+type Items = AsyncIterable<number> | Iterable<number>;
+
 /** What most tests pipe: numbers from 1 on. */
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const discard = () => new Writable({ objectMode: true, write: (_chunk, _encoding, callback) => callback() });
@@ -24,14 +26,14 @@ test("functions that take turns have exactly the times that they took", async ()
       yield item;
     }
   }
-  async function* score(items: AsyncIterable<number>) {
+  async function* score(items: Items) {
     for await (const item of items) {
       await time.wait(5);
       yield item * 2;
     }
   }
   let sum = 0;
-  async function store(items: AsyncIterable<number>) {
+  async function store(items: Items) {
     for await (const item of items) {
       await time.wait(1);
       sum += item;
@@ -55,7 +57,7 @@ test("functions that take turns have exactly the times that they took", async ()
 
 test("what a function computes holds the event loop", async () => {
   const { time, observed } = observing();
-  async function* score(items: AsyncIterable<number>) {
+  async function* score(items: Items) {
     for await (const item of items) {
       time.spin(5);
       yield item;
@@ -80,11 +82,11 @@ test("functions are joined to the streams before and after them", async () => {
       callback(null, item);
     }
   }
-  async function* double(items: AsyncIterable<number>) {
+  async function* double(items: Items) {
     for await (const item of items) yield item * 2;
   }
   const seen: number[] = [];
-  async function store(items: AsyncIterable<number>) {
+  async function store(items: Items) {
     for await (const item of items) seen.push(item);
   }
   const options = { objectMode: true, highWaterMark: 1 };
@@ -100,10 +102,10 @@ test("functions are joined to the streams before and after them", async () => {
 
 test("a filter and a fan-out have as many items as came in, and emit what goes out", async () => {
   const { time, observed } = observing();
-  async function* even(items: AsyncIterable<number>) {
+  async function* even(items: Items) {
     for await (const item of items) if (item % 2 === 0) yield item;
   }
-  async function* twice(items: AsyncIterable<number>) {
+  async function* twice(items: Items) {
     for await (const item of items) {
       yield item;
       yield item;
@@ -116,7 +118,7 @@ test("a filter and a fan-out have as many items as came in, and emit what goes o
 
 test("what a function calls is charged to it, after an await too", async () => {
   const { time, observed } = observing();
-  async function* score(items: AsyncIterable<number>) {
+  async function* score(items: Items) {
     for await (const item of items) {
       await null;
       const call = observed.recorder.beginCall(
@@ -161,7 +163,7 @@ test("an array, a set and an iterator may be the source, and stay as they are", 
   for (const source of sources) {
     const seen: number[] = [];
     await time.until(
-      pipeline(source as Iterable<number>, async (items: AsyncIterable<number>) => {
+      pipeline(source as Iterable<number>, async (items: Items) => {
         for await (const item of items) seen.push(item);
       }),
     );
@@ -187,7 +189,7 @@ test("a generator that does not wait for anything may be the source", async () =
 test("an error is the application's own, and the item that it had has failed", async () => {
   const { time, observed } = observing();
   const failure = new Error("no model");
-  async function* score(items: AsyncIterable<number>) {
+  async function* score(items: Items) {
     for await (const item of items) {
       if (item === 3) throw failure;
       yield item;
@@ -212,7 +214,7 @@ test("a source that is left early is told so, and works no more", async () => {
       isTold = true;
     }
   }
-  async function first(items: AsyncIterable<number>) {
+  async function first(items: Items) {
     for await (const item of items) return item;
     return 0;
   }
@@ -241,10 +243,10 @@ test("a pipeline that is made again at the same place has the same stages", asyn
     await time.until(
       pipeline(
         upTo(2),
-        async function* (items: AsyncIterable<number>) {
+        async function* (items: Items) {
           yield* items;
         },
-        async (items: AsyncIterable<number>) => {
+        async (items: Items) => {
           for await (const _ of items);
         },
       ),
@@ -283,7 +285,7 @@ test("a stream that does not extend Node's classes, and a web stream, are left t
     },
   });
   const seen: number[] = [];
-  async function store(items: AsyncIterable<number>) {
+  async function store(items: Items) {
     for await (const item of items) seen.push(item);
   }
   await time.until(pipeline(web as unknown as Iterable<number>, store));

@@ -19,12 +19,16 @@ export function recordingFindings({ exitCode, errorOutput, recording }: SelfTest
       problem("self-test", `a small pipeline ${ending} under recording${said === "" ? "" : `: ${said}`}`, ELSEWHERE),
     ];
   }
-  if (recording === null) {
+  const seen = recording === null ? 0 : stagesSeen(recording);
+  if (recording === null || seen === 0) {
+    // What is called is seen as what a stage calls.
     const why = said === "" ? "" : `: ${said}`;
     return [problem("streams", `none of ${STAGES.length} stages was seen${why}`, ELSEWHERE)];
   }
   const findings = [
-    streamsFinding(recording),
+    seen === STAGES.length
+      ? ok("streams", `seen: ${STAGES.length} stages, ${ITEMS} items each`)
+      : problem("streams", `${seen} of ${STAGES.length} stages were seen with all of their items`, ELSEWHERE),
     callsFinding("HTTP calls", recording, (name) => name.startsWith("127.0.0.1:")),
     callsFinding("worker threads", recording, (name) => name === "eval"),
   ];
@@ -38,15 +42,13 @@ export function recordingFindings({ exitCode, errorOutput, recording }: SelfTest
   return findings;
 }
 
-function streamsFinding({ header, snapshots }: Recording): Finding {
+/** How many of the stages were seen with all of their items. */
+function stagesSeen({ header, snapshots }: Recording): number {
   const rows = snapshots.at(-1)?.stages ?? [];
-  const seen = STAGES.filter((name) => {
+  return STAGES.filter((name) => {
     const id = header.stages.find((stage) => stage.name === name)?.id;
     return rows.some((row) => row.stage === id && row.items === ITEMS);
-  });
-  return seen.length === STAGES.length
-    ? ok("streams", `seen: ${STAGES.length} stages, ${ITEMS} items each`)
-    : problem("streams", `${seen.length} of ${STAGES.length} stages were seen with all of their items`, ELSEWHERE);
+  }).length;
 }
 
 function callsFinding(about: string, { header, snapshots }: Recording, isIt: (name: string) => boolean): Finding {

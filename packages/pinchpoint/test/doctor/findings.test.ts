@@ -59,7 +59,7 @@ const SYSTEM = {
   machineCores: 4,
   hasThreadTimes: true,
   folderProblem: null,
-  temporaryFolder: "/tmp",
+  temporaryFolder: "/temporary",
 } as const;
 
 test("what the system hides is a note, what it forbids is a problem", () => {
@@ -88,7 +88,10 @@ test("packages that must be there once are problems where they are there twice",
   expect(packageFindings([], "/app")[0]?.remedy).toBe("npm install pinchpoint");
 });
 
-function recordingOf(items: number, resources: readonly (readonly [name: string, uses: number])[]): Recording {
+function recordingOf(
+  items: readonly number[],
+  resources: readonly (readonly [name: string, uses: number])[],
+): Recording {
   const names = ["doctor-source", "doctor-calls", "doctor-sink"];
   return {
     header: {
@@ -97,7 +100,7 @@ function recordingOf(items: number, resources: readonly (readonly [name: string,
     },
     snapshots: [
       {
-        stages: names.map((_, stage) => ({ stage, items })),
+        stages: names.map((_, stage) => ({ stage, items: items[stage] })),
         resources: resources.map(([, uses], resource) => ({ resource, uses })),
         losses: { "not-patched": 0 },
       },
@@ -106,16 +109,21 @@ function recordingOf(items: number, resources: readonly (readonly [name: string,
 }
 
 test("what was seen of the self-test is ok, what was not is a problem", () => {
-  const seen = recordingOf(100, [
-    ["127.0.0.1:1", 1],
-    ["eval", 1],
-    ["self-test.cjs", 0],
-  ]);
+  const seen = recordingOf(
+    [100, 100, 100],
+    [
+      ["127.0.0.1:1", 1],
+      ["eval", 1],
+      ["self-test.cjs", 0],
+    ],
+  );
   const sound = { exitCode: 0, errorOutput: "", recording: seen };
   expect(levels(recordingFindings(sound, null))).toEqual(["ok streams", "ok HTTP calls", "ok worker threads"]);
   expect(levels(recordingFindings(sound, "5.1.0"))).toContain("problem piscina 5.1.0");
-  const half = recordingFindings({ ...sound, recording: recordingOf(99, []) }, null);
+  const half = recordingFindings({ ...sound, recording: recordingOf([100, 99, 100], []) }, null);
   expect(levels(half)).toEqual(["problem streams", "problem HTTP calls", "problem worker threads"]);
+  const none = recordingFindings({ ...sound, recording: recordingOf([0, 0, 0], []) }, null);
+  expect(none).toMatchObject([{ level: "problem", found: "none of 3 stages was seen" }]);
 });
 
 test("a self-test that fails, or hands nothing over, is a problem with what was said", () => {
