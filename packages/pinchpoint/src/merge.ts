@@ -11,8 +11,8 @@ import type {
 const CLOSEST_SECONDS = 0.5;
 
 /**
- * One recording of several processes. Ids are given anew; a stage is the same in all processes where its pipeline and
- * name are, a resource where its kind and name are. At each moment every process shows its latest snapshot, one that
+ * One recording of several processes. Ids are given anew; a stage is the same in all processes where its pipeline,
+ * name and port are, a resource where its kind and name are. At each moment every process shows its latest snapshot, one that
  * has ended its last. Processes that handed over no unit are left out.
  *
  * @returns null where no process handed over a unit
@@ -87,7 +87,8 @@ class Graph {
   }
 
   #stage(recorded: RecordedStage): number {
-    const key = JSON.stringify([recorded.pipeline, recorded.name]);
+    // Workers of a cluster share a port; servers of different ports have nothing to do with each other.
+    const key = JSON.stringify([recorded.pipeline, recorded.name, recorded.port]);
     const known = this.stages.get(key);
     const id = known?.id ?? this.stages.size;
     this.stages.set(key, { ...recorded, ...known, id, workers: sumOrNull(known, recorded) });

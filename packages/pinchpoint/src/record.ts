@@ -1,4 +1,4 @@
-import type { DurationBuckets, Snapshot } from "@pinchpoint/probe";
+import { ATTRIBUTE, type DurationBuckets, type Snapshot } from "@pinchpoint/probe";
 import { ExponentialHistogram } from "@pinchpoint/sketch";
 import type {
   EncodedHistogram,
@@ -84,9 +84,10 @@ export class RecordingWriter {
       machine: this.#origin.machine,
       processes: [{ id: PROCESS, pid: this.#origin.pid }],
       threads: snapshot.threads.map(({ id, role, name }) => ({ id, process: PROCESS, role, name })),
-      stages: snapshot.stages.map(({ id, pipeline, name, role, workers }): RecordedStage => {
+      stages: snapshot.stages.map(({ id, pipeline, name, role, workers, attributes }): RecordedStage => {
         const declared = workers === null ? null : workers * (this.#threads.get(id) ?? 1);
-        return { id, pipeline, name, role, workers: declared };
+        const port = Number(attributes[ATTRIBUTE.serverPort]);
+        return { id, pipeline, name, role, workers: declared, ...(port > 0 ? { port } : {}) };
       }),
       edges: snapshot.edges,
       resources: snapshot.resources.map(({ id, name, kind, capacity }) => ({ id, name, kind, capacity })),

@@ -28,6 +28,21 @@ test("one process stays what it is", () => {
   expect(mergeRecordings([one])).toEqual({ ...one, droppedLines: 0 });
 });
 
+test("servers of two ports are two stages, and workers that share a port are one", () => {
+  const serving = (pid: number, port: number) => {
+    const one = recording(pid, 100, 104, 10);
+    const stages = one.header.stages.map((stage) => ({ ...stage, port }));
+    return { ...one, header: { ...one.header, stages } };
+  };
+  const merged = mergeRecordings([serving(1, 8080), serving(2, 8080), serving(3, 9090)]);
+  expect(merged?.header.stages.map(({ name, port }) => [name, port])).toEqual([
+    ["read", 8080],
+    ["store", 8080],
+    ["read", 9090],
+    ["store", 9090],
+  ]);
+});
+
 test("processes that handed over nothing are left out, and where that is all of them there is nothing", () => {
   const npm = recording(1, 100, 110, 0);
   const app = recording(2, 101, 105, 10);

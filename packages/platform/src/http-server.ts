@@ -1,7 +1,9 @@
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
+  ATTRIBUTE,
   type Attachment,
+  type Attributes,
   attachOnce,
   type Integration,
   isUnrecorded,
@@ -83,8 +85,8 @@ class Requests {
   readonly #options: HttpServerOptions;
   /** A class of servers may extend another one, and then both tell. */
   readonly #taken = new WeakSet<object>();
-  #stage: Stage | null = null;
-  #listening: Listening | null = null;
+  readonly #listening = new WeakMap<Server, Listening>();
+  #servers = 0;
 
   constructor(recorder: Recorder, options: HttpServerOptions) {
     this.#recorder = recorder;
@@ -107,55 +109,72 @@ class Requests {
   }
 
   #handle(original: Method, server: Server, args: unknown[]): unknown {
-    this.#stage ??= this.#open();
-    this.#listening?.begins();
+    const listening = this.#listening.get(server) ?? this.#open(server);
+    listening.begins();
     let returned: unknown;
-    const answered = this.#stage.run(() => {
-      const closing = closed(args[2] as ServerResponse);
-      returned = Reflect.apply(original, server, args);
-      return closing;
-    });
-    answered.catch(() => {}).finally(() => this.#listening?.ends());
+    let answered: Promise<void> | null = null;
+    // Not caught and thrown again: Node would print our line in the place of the application's.
+    try {
+      answered = listening.stage.run(() => {
+        returned = Reflect.apply(original, server, args);
+        return closed(args[2] as ServerResponse);
+      });
+    } finally {
+      if (answered === null) listening.ends();
+    }
+    answered.catch(() => {}).finally(() => listening.ends());
     return returned;
   }
 
-  #open(): Stage {
+  /** The stage of a server: the first is `http-server`, the next `http-server#2`. */
+  #open(server: Server): Listening {
     const { pipeline, thread } = this.#options;
-    const name = thread === undefined ? STAGE : `${thread()}/${STAGE}`;
-    const row = this.#recorder.openStage({ pipeline, name, role: "source" });
-    if (row !== null) this.#listening = new Listening(row);
-    return openPipeline(this.#recorder, pipeline).source(name);
+    this.#servers += 1;
+    const own = this.#servers === 1 ? STAGE : `${STAGE}#${this.#servers}`;
+    const name = thread === undefined ? own : `${thread()}/${own}`;
+    const address = server.address();
+    const attributes: Attributes =
+      typeof address === "object" && address !== null ? { [ATTRIBUTE.serverPort]: String(address.port) } : {};
+    const row = this.#recorder.openStage({ pipeline, name, role: "source", attributes });
+    const listening = new Listening(openPipeline(this.#recorder, pipeline).source(name, { attributes }), row);
+    this.#listening.set(server, listening);
+    return listening;
   }
 }
 
 /** While no request is there, the source waits for one: that is what limits it then. */
 class Listening {
-  readonly #stage: StageRecorder;
+  readonly stage: Stage;
+  readonly #row: StageRecorder | null;
   #requests = 0;
 
-  constructor(stage: StageRecorder) {
-    this.#stage = stage;
-    stage.enter(STARVED, stage.nowMs());
+  /** @param row - the stage's; null where there is no room for it */
+  constructor(stage: Stage, row: StageRecorder | null) {
+    this.stage = stage;
+    this.#row = row;
+    row?.enter(STARVED, row.nowMs());
   }
 
   begins(): void {
-    if (this.#requests === 0) this.#stage.leave(STARVED, this.#stage.nowMs());
+    if (this.#requests === 0) this.#row?.leave(STARVED, this.#row.nowMs());
     this.#requests += 1;
   }
 
   ends(): void {
     this.#requests -= 1;
-    if (this.#requests === 0) this.#stage.enter(STARVED, this.#stage.nowMs());
+    if (this.#requests === 0) this.#row?.enter(STARVED, this.#row.nowMs());
   }
 }
 
 /** Rejects where the answer says that something went wrong, or where it is not whole. */
 function closed(response: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
-    response.once("close", () => {
+    const settle = () => {
       if (response.writableFinished && response.statusCode < 500) resolve();
       else reject(FAILED);
-    });
+    };
+    if (response.closed) settle();
+    else response.once("close", settle);
   });
 }
 

@@ -40,17 +40,17 @@ async function ask(url: string): Promise<{ status: number; body: string }> {
   return { status: response.status, body: await response.text() };
 }
 
-function counts() {
+function counts(server = "http-server") {
   const { stages, stageRows } = observed.recorder.snapshot();
-  const { id, role } = stages.find(({ name }) => name === "http-server") ?? { id: -1, role: null };
+  const { id, role } = stages.find(({ name }) => name === server) ?? { id: -1, role: null };
   const row = stageRows.find(({ stage }) => stage === id);
   return { role, arrived: row?.arrived ?? 0, items: row?.items ?? 0, errors: row?.errors ?? 0 };
 }
 
 /** Until the server has closed its answers too. */
-async function settled(handOvers: number): Promise<void> {
+async function settled(handOvers: number, server?: string): Promise<void> {
   for (let turn = 0; turn < 1000; turn++) {
-    const { items, errors } = counts();
+    const { items, errors } = counts(server);
     if (items + errors === handOvers) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -128,8 +128,36 @@ test("a class of servers that extends Node's is seen, each request once", async 
   await ask(plain);
   const api = new Api((_request: http.IncomingMessage, response: http.ServerResponse) => void response.end("api"));
   expect(await ask(await listen(api))).toEqual({ status: 200, body: "api" });
-  await settled(2);
+  await Promise.all([settled(1), settled(1, "http-server#2")]);
   expect(heard).toContain("request");
+});
+
+test("while no request is there, the source waits for one", async () => {
+  const { clock } = observed;
+  const url = await serve((_request, response) => {
+    clock.pass(2);
+    response.end();
+  });
+  await ask(url);
+  await settled(1);
+  clock.pass(30);
+  await ask(url);
+  await settled(2);
+  expect(observed.states("http-server")).toEqual({ self: 4, starved: 30 });
+});
+
+test("a server's stage tells where it listens, and another server is another stage", async () => {
+  const urls = [
+    await serve((_request, response) => void response.end()),
+    await serve((_, response) => void response.end()),
+  ];
+  for (const url of [...urls, ...urls]) await ask(url);
+  const { stages } = observed.recorder.snapshot();
+  expect(stages.map(({ name, attributes }) => [name, attributes["server.port"]])).toEqual([
+    ["http-server", new URL(urls[0] as string).port],
+    ["http-server#2", new URL(urls[1] as string).port],
+  ]);
+  await Promise.all([settled(2), settled(2, "http-server#2")]);
 });
 
 test("a server of Pinchpoint's own is not recorded", async () => {
@@ -165,6 +193,8 @@ test("the handler runs in the context that it has bare, and what it throws is th
   await ask(url);
   expect(seen).toEqual(["outside"]);
   expect(thrown).toEqual([failure]);
+  await settled(1, "http-server#2");
+  expect(counts("http-server#2")).toMatchObject({ arrived: 1, errors: 1 });
 });
 
 test("what is replaced looks the same, and is put back", async () => {

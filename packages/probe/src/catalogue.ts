@@ -17,6 +17,8 @@ export const ATTRIBUTE = {
   stage: "pinchpoint.stage.name",
   resource: "pinchpoint.resource.name",
   threadRole: "pinchpoint.thread.role",
+  /** Where the stage of a server listens. */
+  serverPort: "server.port",
   state: "state",
   outcome: "outcome",
   reason: "reason",

@@ -1,4 +1,8 @@
 import type { RecordedEdge, RecordedStage, RecordingHeader } from "./recording.ts";
+import type { WindowSignals } from "./signal.ts";
+
+/** A host that is this machine, its port, and perhaps a route: how a called service is named. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\]):(\d+)(?: |$)/;
 
 /** Stages that items flow between: one connected part of the recorded graph. */
 export interface Component {
@@ -23,6 +27,17 @@ export function componentsOf(header: RecordingHeader): Component[] {
     components.push(component(stages, edges, found));
   }
   return components;
+}
+
+/** True if it serves requests that stages of another part send it. */
+export function isAskedByOthers(component: Component, header: RecordingHeader, all: WindowSignals): boolean {
+  const ports = new Set(component.roots.flatMap(({ port }) => port ?? []));
+  if (ports.size === 0) return false;
+  const own = new Set(component.stages.map(({ id }) => id));
+  const servers = new Set(
+    header.resources.filter(({ name }) => ports.has(Number(LOOPBACK.exec(name)?.[1]))).map(({ id }) => id),
+  );
+  return all.resources.some(({ stage, resource }) => servers.has(resource) && !own.has(stage));
 }
 
 export function predecessors(component: Component, stage: number): RecordedStage[] {

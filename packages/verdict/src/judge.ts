@@ -3,7 +3,7 @@ import type { Candidate } from "./candidate.ts";
 import { confidenceOf, isNamed, type Replicate, replicatesOf } from "./confidence.ts";
 import { type Picture, pictureOf, type Surroundings, unitsOf } from "./demand.ts";
 import { focusedOn } from "./focus.ts";
-import { type Component, componentsOf } from "./graph.ts";
+import { type Component, componentsOf, isAskedByOthers } from "./graph.ts";
 import { mostInFlight } from "./in-flight.ts";
 import { keyOf, type Limit, limitOf, ruleOf } from "./limit.ts";
 import { changePoint, LEAST_UNITS, type Period, periodOf, sumUnits } from "./period.ts";
@@ -23,15 +23,19 @@ export interface JudgeOptions {
 
 /**
  * What limits each pipeline of a recording: one verdict for each connected part of the graph that handed anything over,
- * the busiest first. At least one verdict: `unsure`, if nothing was recorded.
+ * the busiest first, but a server after the pipelines that ask it. At least one verdict: `unsure`, if nothing was recorded.
  */
 export function judge(recording: Recording, options: JudgeOptions = {}): Verdict[] {
   const windows = windowsOf(recording);
   const all = windows.length > 0 ? sumOf(windows) : null;
   const busyness = (component: Component): number => (all === null ? 0 : busynessOf(component, all));
   const components = componentsOf(recording.header)
-    .map((component) => ({ component, busyness: busyness(component) }))
-    .sort((a, b) => b.busyness - a.busyness);
+    .map((component) => ({
+      component,
+      busyness: busyness(component),
+      isAsked: all !== null && isAskedByOthers(component, recording.header, all),
+    }))
+    .sort((a, b) => Number(a.isAsked) - Number(b.isAsked) || b.busyness - a.busyness);
   const active = components.filter(({ component }) => all !== null && hasUnits(component, all));
   const peaks = peakWorkers(recording);
   if (active.length > 0)

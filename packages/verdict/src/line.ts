@@ -108,6 +108,7 @@ const header = fields({
     name: text,
     role: oneOf("source", "stage", "sink"),
     workers: orNull(positive),
+    port: orAbsent(positive),
   }),
   edges: rows({ from: id, to: id }),
   resources: rows({

@@ -38,6 +38,8 @@ export interface RecordedStage {
    * mean number of workers seen). Declared workers may be idle: their state seconds may be less than workers x window.
    */
   readonly workers: number | null;
+  /** Where it listens, for a source of requests: whoever calls that port in the same recording is its client. */
+  readonly port?: number;
 }
 
 /** Items flow from the stage with id `from` to the stage with id `to`. */

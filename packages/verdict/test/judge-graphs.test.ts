@@ -65,6 +65,33 @@ test("each connected pipeline gets its own verdict, the busiest first", () => {
   ]);
 });
 
+test("a server comes after the pipeline that asks it, however busy it is, but not after others", () => {
+  const serving = recordingOf({ pipeline: "model", stages: chain([3, 3, 10], [a, a, a]) });
+  const asking = recordingOf({ pipeline: "app", stages: chain([50, 10, 20], [a, a, a]) });
+  const both = sideBySide(serving, asking);
+  const at = (name: string, pipeline: string) =>
+    both.header.stages.find((stage) => stage.name === name && stage.pipeline === pipeline)?.id ?? -1;
+  const verdictsFor = (name: string, caller: string) => {
+    const header: RecordingHeader = {
+      ...both.header,
+      stages: both.header.stages.map((stage) => (stage.id === at("read", "model") ? { ...stage, port: 8080 } : stage)),
+      resources: [{ id: 0, name, kind: "service", capacity: null }],
+    };
+    const call = { stage: at("score", caller), resource: 0, thread: 0, uses: 1, waitSeconds: 0, wait: null, use: null };
+    const snapshots = both.snapshots.map((snapshot, index) => ({
+      ...snapshot,
+      resources: [{ ...call, uses: index, useSeconds: 0.001 * index }],
+    }));
+    return judge({ header, snapshots }).map(({ pipeline }) => pipeline);
+  };
+  expect(judge(both).map(({ pipeline }) => pipeline)).toEqual(["model", "app"]);
+  expect(verdictsFor("127.0.0.1:8080", "app")).toEqual(["app", "model"]);
+  expect(verdictsFor("localhost:8080 POST /score", "app")).toEqual(["app", "model"]);
+  for (const name of ["127.0.0.1:80800", "api.example.com:8080", "127.0.0.1"])
+    expect(verdictsFor(name, "app")).toEqual(["model", "app"]);
+  expect(verdictsFor("127.0.0.1:8080", "model")).toEqual(["model", "app"]);
+});
+
 test("a loop that another pipeline fills is named with that pipeline's stage", () => {
   const { header, snapshots } = recordingOf({
     stages: [
