@@ -196,7 +196,8 @@ function isVisited(
   windowSeconds: number,
   peak: number,
 ): boolean {
-  return stage.workers === null && liveWorkers(seconds, windowSeconds) < STAYS * peak;
+  // Nobody knows how many requests a server could have at once, also where it always has as many as its clients send.
+  return stage.port !== undefined || (stage.workers === null && liveWorkers(seconds, windowSeconds) < STAYS * peak);
 }
 
 function liveWorkers(seconds: Readonly<Record<State, number>>, windowSeconds: number): number {

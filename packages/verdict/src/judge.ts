@@ -39,9 +39,11 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
   const active = components.filter(({ component }) => all !== null && hasUnits(component, all));
   const peaks = peakWorkers(recording);
   if (active.length > 0)
-    return active.map(({ component }) => {
+    return active.flatMap(({ component, isAsked }) => {
       const surroundings = { recording, component, peaks, mostInFlight: mostInFlight(recording, component) };
-      return judgeComponent(surroundings, focusedOn(component, windows), options.seed ?? 1);
+      const verdict = judgeComponent(surroundings, focusedOn(component, windows), options.seed ?? 1);
+      // That a server has no limit of its own is no news: who asks it is judged already.
+      return isAsked && !LIMITED.has(verdict.kind) ? [] : verdict;
     });
   const [only] = components;
   const missing =
@@ -52,6 +54,9 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
         : "no stage handed anything over: let the application process something while it is recorded";
   return [{ ...unsure(recording, missing), pipeline: only?.component.stages[0]?.pipeline ?? null }];
 }
+
+/** Verdicts that name something. */
+const LIMITED: ReadonlySet<Verdict["kind"]> = new Set(["bottleneck", "balanced"]);
 
 function judgeComponent(surroundings: Surroundings, windows: readonly WindowSignals[], seed: number): Verdict {
   const { recording, component } = surroundings;

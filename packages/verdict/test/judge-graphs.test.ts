@@ -92,6 +92,41 @@ test("a server comes after the pipeline that asks it, however busy it is, but no
   expect(verdictsFor("127.0.0.1:8080", "model")).toEqual(["model", "app"]);
 });
 
+/** One stage of requests, of which so many are under way all the time, or none for a share of the time. */
+function server(requests: number, starvedShare: number): Recording {
+  const { header, snapshots } = recordingOf({ stages: [{ name: "http-server", seconds: exact(10 * ms) }] });
+  const stages = header.stages.map((stage) => ({ ...stage, port: 8080, workers: null }));
+  return {
+    header: { ...header, stages },
+    snapshots: snapshots.map((one) => ({
+      ...one,
+      stages: one.stages.map((row) => {
+        const seconds = row.stateSeconds.reduce((sum, state) => sum + state, 0);
+        return {
+          ...row,
+          stateSeconds: [starvedShare * seconds, requests * (1 - starvedShare) * seconds, 0, 0, 0, 0],
+          stateWorkers: [0, requests, 0, 0, 0, 0],
+        };
+      }),
+    })),
+  };
+}
+
+test("a server without requests for most of the time is limited by what arrives", () => {
+  const [verdict] = judge(server(1, 0.96)) as [Verdict];
+  expect(verdict).toMatchObject({ kind: "source-limited", entity: { kind: "source", name: "http-server" } });
+  expect(verdict.evidence[0]?.text).toBe("http-server starved 96 %: too little arrives");
+  expect(verdict.actions[0]?.change).toBe("twice as many requests for http-server");
+});
+
+test("a server whose requests wait for something that was not recorded is limited by how many its clients send at once", () => {
+  const [{ kind, evidence, actions, throughput }] = judge(server(8, 0)) as [Verdict];
+  expect(kind).toBe("in-flight-limited");
+  expect(evidence[0]?.text).toContain("8 of at most 8 units in flight");
+  expect(actions[0]?.change).toBe("units in flight 8 -> 16");
+  expect((actions[0]?.predictedThroughput ?? 0) / (throughput?.perSecond ?? 1)).toBeCloseTo(2, 0);
+});
+
 test("a loop that another pipeline fills is named with that pipeline's stage", () => {
   const { header, snapshots } = recordingOf({
     stages: [

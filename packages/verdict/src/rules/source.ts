@@ -2,6 +2,7 @@ import { neighbourFindings } from "../arrows.ts";
 import { type Candidate, halved, NO_CHANGE, type Rule } from "../candidate.ts";
 import { demandOf, type Picture, type StageDemand } from "../demand.ts";
 import { successors } from "../graph.ts";
+import type { RecordedStage } from "../recording.ts";
 import type { Finding } from "../verdict.ts";
 import { label, percent } from "../words.ts";
 
@@ -23,23 +24,29 @@ export const sourceRule: Rule = {
     const demand = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId);
     if (demand === undefined) return [];
     const { name } = demand.stage;
-    const findings =
-      demand.stage.role === "source"
-        ? [
-            { text: `${name} ${percent(demand.utilisation)} in its own time`, value: demand.utilisation },
-            { text: `${name} blocked ${percent(demand.blockedShare)}`, value: demand.blockedShare },
-          ]
-        : [{ text: `${name} starved ${percent(demand.starvedShare)}: too little arrives`, value: demand.starvedShare }];
+    const findings = isWorking(demand.stage)
+      ? [
+          { text: `${name} ${percent(demand.utilisation)} in its own time`, value: demand.utilisation },
+          { text: `${name} blocked ${percent(demand.blockedShare)}`, value: demand.blockedShare },
+        ]
+      : [
+          {
+            text: `${name} starved ${percent(candidate.utilisation)}: too little arrives`,
+            value: candidate.utilisation,
+          },
+        ];
     return [...findings, ...neighbourFindings(picture, demand.stage.id)];
   },
   summary(candidate) {
     return `source ${candidate.entity.name} (${percent(candidate.utilisation)})`;
   },
-  changes(candidate) {
+  changes(candidate, picture) {
+    const { name } = candidate.entity;
+    const isServer = candidate.stageId !== null && demandOf(picture, candidate.stageId)?.stage.port !== undefined;
     return [
       {
         ...NO_CHANGE,
-        change: `make ${candidate.entity.name} twice as fast`,
+        change: isServer ? `twice as many requests for ${name}` : `make ${name} twice as fast`,
         stageId: candidate.stageId,
         work: 0.5,
         step: halved("stage", candidate.entity.name),
@@ -57,8 +64,18 @@ export function headroom(others: readonly Candidate[]): Finding[] {
   return [{ text: `busiest is ${label(busiest.entity)} at ${at}, headroom x${times.toFixed(1)}`, value: times }];
 }
 
+/** What a source does itself, or waits for outside; a server has nothing to do with what its requests do, once it has any. */
+function ownShare(demand: StageDemand, picture: Picture): number {
+  if (demand.stage.port !== undefined) return Math.min(1, demand.seconds.starved / picture.seconds);
+  return demand.stage.role === "source" ? demand.utilisation : demand.starvedShare;
+}
+
+function isWorking({ role, port }: RecordedStage): boolean {
+  return role === "source" && port === undefined;
+}
+
 function candidate(demand: StageDemand, picture: Picture): Candidate {
-  const own = demand.stage.role === "source" ? demand.utilisation : demand.starvedShare;
+  const own = ownShare(demand, picture);
   const utilisation = isFedTooSlowly(demand, picture) ? 1 : own;
   return {
     entity: { kind: "source", name: demand.stage.name },
@@ -67,7 +84,7 @@ function candidate(demand: StageDemand, picture: Picture): Candidate {
     threadId: null,
     resourceId: null,
     utilisation,
-    occupied: Math.max(utilisation, demand.stage.role === "source" ? demand.occupied : 0),
+    occupied: Math.max(utilisation, isWorking(demand.stage) ? demand.occupied : 0),
   };
 }
 
