@@ -18,8 +18,10 @@ const LONG_LINE_COLUMN = 200;
 /** Files that are called after their folder. */
 const NAMELESS_FILE = /^index\.\w+$/;
 
-/** Both forms in which a stack tells a module's file. */
-const OWN_FOLDERS = [new URL(".", import.meta.url).href, fileURLToPath(new URL(".", import.meta.url))];
+/** Where all packages of Pinchpoint are, in both forms in which a stack tells a module's file. */
+const OWN_PACKAGES = [new URL("../..", import.meta.url).href, fileURLToPath(new URL("../..", import.meta.url))];
+/** What is in a package of ours, and runs. */
+const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
 
 /**
  * The innermost frame of the application that is on the stack; a frame of one of its dependencies where there is none
@@ -53,5 +55,7 @@ function isOfNodeItself(scriptName: string): boolean {
 
 function isForeign(scriptName: string): boolean {
   const isOfNode = scriptName.startsWith("node:") || scriptName === "";
-  return !isOfNode && !OWN_FOLDERS.some((folder) => scriptName.startsWith(folder));
+  return (
+    !isOfNode && !OWN_PACKAGES.some((at) => scriptName.startsWith(at) && OWN_CODE.test(scriptName.slice(at.length)))
+  );
 }

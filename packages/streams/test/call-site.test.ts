@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type CallSite, callSite, siteOf } from "../src/call-site.ts";
 
@@ -33,4 +35,11 @@ test.for(cases)("the label of %s", ([, [script, line, column], label]) => {
 
 test("a module that is loaded anew keeps its places", () => {
   expect(siteOf("file:///srv/etl.mjs?t=1", 1, 2).key).toBe(siteOf("file:///srv/etl.mjs?t=2", 1, 2).key);
+});
+
+test("a frame of Pinchpoint's other packages is not the application's, though it is in no node_modules", () => {
+  const calling = (filename: string) => runInThisContext("(next) => next()", { filename }) as <T>(next: () => T) => T;
+  const application = calling("/app/node_modules/csv-tool/bin.js");
+  const own = calling(fileURLToPath(new URL("../../pinchpoint/lib/inner.js", import.meta.url)));
+  expect(own(() => application(callSite))?.label).toMatch(/^call-site\.test\.ts:/);
 });
