@@ -66,3 +66,9 @@ test("the schema knows the same settings", () => {
   expect(Object.keys(schema.properties).sort()).toEqual(["$schema", "disabled", "httpRoutes", "port"]);
   expect(schema.additionalProperties).toBe(false);
 });
+
+test("the example of the README is a file that makes sense", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const { file } = configOf(/```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? "");
+  expect(file).toMatchObject({ problem: null, settings: { port: 9464, httpRoutes: expect.any(Array) } });
+});

@@ -1,5 +1,5 @@
 import diagnostics from "node:diagnostics_channel";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import {
   ATTRIBUTE,
   type Attachment,
@@ -26,6 +26,8 @@ export interface HttpServerOptions {
 
 const STAGE = "http-server";
 const STARTS = "http.server.request.start";
+/** Those of a thread that are told apart: a test suite makes hundreds, and a thread has 64 rows. */
+const MOST_SERVERS = 8;
 
 /**
  * Makes the requests that come in a source: each is a hand-over, from the moment that a server of node:http or
@@ -96,20 +98,27 @@ class Requests {
   seenBy(original: Method): Method {
     const requests = this;
     return function emit(this: Server, ...args) {
-      const isNew = args[0] === "request" && requests.#takes(this, args[1] as IncomingMessage);
-      return isNew ? requests.#handle(original, this, args) : Reflect.apply(original, this, args);
+      const listening = args[0] === "request" ? requests.#takenBy(this, args[1], args[2]) : null;
+      return listening === null
+        ? Reflect.apply(original, this, args)
+        : requests.#handle(listening, original, this, args);
     };
   }
 
-  #takes(server: Server, request: unknown): boolean {
-    if (!this.isAttached || typeof request !== "object" || request === null) return false;
-    if (isUnrecorded(server) || this.#taken.has(request)) return false;
-    this.#taken.add(request);
-    return true;
+  /** Null for what was taken before, is not to be recorded, or is no request of Node's. */
+  #takenBy(server: Server, request: unknown, response: unknown): Listening | null {
+    try {
+      if (!this.isAttached || !isObject(request) || !isObject(response) || !("once" in response)) return null;
+      if (isUnrecorded(server) || this.#taken.has(request)) return null;
+      this.#taken.add(request);
+      return this.#listening.get(server) ?? this.#open(server);
+    } catch {
+      this.#recorder.lose("not-patched");
+      return null;
+    }
   }
 
-  #handle(original: Method, server: Server, args: unknown[]): unknown {
-    const listening = this.#listening.get(server) ?? this.#open(server);
+  #handle(listening: Listening, original: Method, server: Server, args: unknown[]): unknown {
     listening.begins();
     let returned: unknown;
     let answered: Promise<void> | null = null;
@@ -129,7 +138,7 @@ class Requests {
   /** The stage of a server: the first is `http-server`, the next `http-server#2`. */
   #open(server: Server): Listening {
     const { pipeline, thread } = this.#options;
-    this.#servers += 1;
+    this.#servers = Math.min(this.#servers + 1, MOST_SERVERS);
     const own = this.#servers === 1 ? STAGE : `${STAGE}#${this.#servers}`;
     const name = thread === undefined ? own : `${thread()}/${own}`;
     const address = server.address();
@@ -140,6 +149,10 @@ class Requests {
     this.#listening.set(server, listening);
     return listening;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** While no request is there, the source waits for one: that is what limits it then. */

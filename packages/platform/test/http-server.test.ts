@@ -160,6 +160,19 @@ test("a server's stage tells where it listens, and another server is another sta
   await Promise.all([settled(2), settled(2, "http-server#2")]);
 });
 
+test("requests that somebody makes up are left alone, and servers without end do not take all rows", async () => {
+  const heard: unknown[] = [];
+  const first = http.createServer((_request, response) => void response.end());
+  await ask(await listen(first));
+  first.removeAllListeners("request").on("request", (request) => heard.push(request));
+  for (const made of [null, 7, {}]) expect(first.emit("request", made as never, {} as never)).toBe(true);
+  expect(heard).toEqual([null, 7, {}]);
+  for (let count = 0; count < 20; count++) await ask(await serve((_request, response) => void response.end()));
+  const { stages, losses } = observed.recorder.snapshot();
+  expect(stages).toHaveLength(8);
+  expect(losses).toEqual({});
+});
+
 test("a server of Pinchpoint's own is not recorded", async () => {
   const server = http.createServer((_request, response) => void response.end());
   markUnrecorded(server);
