@@ -43,7 +43,11 @@ export function firstToFollow(
 }
 
 /** A prediction further off than this has not come true, whatever its interval. */
-const NEAR = 0.2;
+export const NEAR = 0.2;
+
+export function isNear(predicted: number, measured: number): boolean {
+  return Math.abs(measured / predicted - 1) <= NEAR;
+}
 
 /** What became of a prediction; all in hand-overs a second. */
 export function outcomeInWords(advice: Advice, beforePerSecond: number, measuredPerSecond: number): string {
@@ -54,9 +58,9 @@ export function outcomeInWords(advice: Advice, beforePerSecond: number, measured
 }
 
 function judgement(predicted: number, low: number, high: number, before: number, measured: number): string {
-  const isNear = Math.abs(measured / predicted - 1) <= NEAR;
-  if (isNear && measured >= low && measured <= high) return "came true";
-  if (isNear)
+  const isClose = isNear(predicted, measured);
+  if (isClose && measured >= low && measured <= high) return "came true";
+  if (isClose)
     return `came true within ${Math.ceil(100 * Math.abs(measured / predicted - 1))} %, outside of its interval`;
   if (measured > predicted) return "did not come true: it brought more";
   const share = predicted > before ? Math.max(0, (measured - before) / (predicted - before)) : 0;

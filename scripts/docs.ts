@@ -1,8 +1,9 @@
 // npm run docs [-- --check]: every figure in the documentation is written from a committed result, or the check fails.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isNear, NEAR } from "./advice.ts";
 import { type Answer, truthInWords } from "./answer.ts";
-import { meanGain, NEAR, NOTHING, type Tried } from "./follow.ts";
+import { meanGain, NOTHING, type Tried } from "./follow.ts";
 import { repositoryRoot } from "./run-command.ts";
 
 type Followed = Pick<Tried, "change" | "before" | "predicted" | "measured" | "isRight">;
@@ -77,7 +78,7 @@ if (isCheck && stale.length > 0) {
 }
 
 function nearIn(followed: readonly Followed[]): string {
-  const near = followed.filter(({ predicted, measured }) => Math.abs(measured / predicted - 1) <= NEAR);
+  const near = followed.filter(({ predicted, measured }) => isNear(predicted, measured));
   return `${near.length} of ${followed.length}`;
 }
 

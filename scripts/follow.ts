@@ -1,12 +1,11 @@
 // What a verdict promises, tried on the flight example.
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
 import type { Settings } from "../examples/flight-features/src/settings.ts";
-import { type Advice, settingsAfter } from "./advice.ts";
+import { type Advice, isNear, settingsAfter } from "./advice.ts";
 import { type Judged, judgedRun } from "./judged-run.ts";
 
 const FOLLOW_FOR = "15s";
-/** A prediction has come true if it is this near, and told with an interval no wider than WIDEST. */
-export const NEAR = 0.2;
+/** A prediction has come true if it is near, and told with an interval no wider than this. */
 const WIDEST = 1.3;
 /** A change that is said to gain less than this is said to gain nothing; it must then gain less than NOTHING. */
 const NO_GAIN = 0.01;
@@ -78,7 +77,7 @@ function perSecondOf({ throughput }: Judged): number {
 
 function withJudgement(tried: Tried): Tried {
   const { predicted, low, high, measured } = tried;
-  return { ...tried, isRight: Math.abs(measured / predicted - 1) <= NEAR && high / low <= WIDEST };
+  return { ...tried, isRight: isNear(predicted, measured) && high / low <= WIDEST };
 }
 
 /** What changes brought on average, as a share: one run alone tells little, since the pace drifts by as much. */

@@ -75,7 +75,7 @@ test.for([
   [{ PINCHPOINT_PORT: "many" }, /^pinchpoint: [^\n]*PINCHPOINT_PORT must be a port[^\n]+"many"\.\n$/],
   [
     { PINCHPOINT_PORT: "off", PINCHPOINT_HTTP_ROUTES: "health" },
-    /^pinchpoint: PINCHPOINT_HTTP_ROUTES: a route must be like[^\n]+"health"\.\n$/,
+    /^pinchpoint: httpRoutes \(PINCHPOINT_HTTP_ROUTES\): a route must be like[^\n]+"health"\.\n$/,
   ],
   [
     { PINCHPOINT_PORT: "off", PINCHPOINT_CONFIG: "/no/such/file.json" },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Port, portProblem } from "./port.ts";
+import { portProblem } from "./port.ts";
 
 // Not imported: an import reads all of its exports, one of which loads promises.
 const { closeSync, openSync, readSync } = process.getBuiltinModule("node:fs");
@@ -13,7 +13,7 @@ const MOST_BYTES = 65_536;
 /** What the file may say; its schema is `config.schema.json` beside the package. */
 export interface FileSettings {
   readonly disabled?: boolean;
-  readonly port?: Exclude<Port, null> | "off";
+  readonly port?: number | "off";
   readonly httpRoutes?: readonly string[];
 }
 

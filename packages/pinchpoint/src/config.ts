@@ -27,6 +27,15 @@ export function isDisabled(environment: NodeJS.ProcessEnv): boolean {
   return text === "true" || text === "1";
 }
 
+/** Where this process started; a folder that is gone has no config file. */
+export function startFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return ".";
+  }
+}
+
 /** @param folder - where a config file is looked for, unless the environment names one */
 export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Settings {
   const file = readConfigFile(environment[ENVIRONMENT.config], folder);

@@ -14,6 +14,6 @@ export function routesOf(text: string | undefined): Routes {
   try {
     return { routes: httpRoutesOf(text ?? ""), problem: null };
   } catch (error) {
-    return { routes: [], problem: `${ENVIRONMENT.httpRoutes}: ${(error as Error).message}.` };
+    return { routes: [], problem: `httpRoutes (${ENVIRONMENT.httpRoutes}): ${(error as Error).message}.` };
   }
 }

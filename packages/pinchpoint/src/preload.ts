@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
 import { applicationOf } from "./application-name.ts";
-import { settingsOf } from "./config.ts";
+import { ENVIRONMENT, settingsOf, startFolder } from "./config.ts";
 import { leaveNote } from "./note.ts";
 import { currentSession } from "./session.ts";
 
@@ -15,10 +15,11 @@ export function preload(): void {
     (load("./worker-thread.js") as typeof import("./worker-thread.ts")).recordWorkerThread();
     return;
   }
-  const settings = settingsOf(process.env, process.cwd());
-  if (settings.disabledBy !== null) return;
-  if (settings.handOverFolder !== null) leaveNote(settings.handOverFolder, "node");
+  const handOverFolder = process.env[ENVIRONMENT.handOver];
+  if (handOverFolder) leaveNote(handOverFolder, "node");
   const application = applicationOf(process.argv[1]);
   if (application.isLauncher) return;
+  const settings = settingsOf(process.env, startFolder());
+  if (settings.disabledBy !== null) return;
   (load("./main-thread.js") as typeof import("./main-thread.ts")).recordMainThread(application.name, settings);
 }

@@ -1,7 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import { applicationOf } from "./application-name.ts";
-import { settingsOf } from "./config.ts";
+import { settingsOf, startFolder } from "./config.ts";
 import { routesOf } from "./http-routes.ts";
 import { recordMainThread } from "./main-thread.ts";
 import { portOf } from "./port.ts";
@@ -29,7 +29,7 @@ export function start(options: StartOptions = {}): Recorder {
   const session = currentSession();
   if (session !== null) return session.recorder;
   if (!isMainThread) throw new TypeError("start() belongs to the main thread; worker threads need the preload");
-  const settings = settingsOf(process.env, process.cwd());
+  const settings = settingsOf(process.env, startFolder());
   const portText = options.port === undefined ? settings.portText : String(options.port);
   portOf(portText, "port");
   const routesText = options.httpRoutes?.join(", ") ?? settings.routesText;

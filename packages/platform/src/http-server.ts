@@ -5,11 +5,11 @@ import {
   type Attachment,
   type Attributes,
   attachOnce,
+  checkPipeline,
   type Integration,
   isUnrecorded,
   type Method,
   openPipeline,
-  PinchpointError,
   type Recorder,
   replaceMethod,
   STARVED,
@@ -38,11 +38,7 @@ const MOST_SERVERS = 8;
  * @throws PinchpointError where the pipeline has no name
  */
 export function instrumentHttpServers(recorder: Recorder, options: HttpServerOptions): Attachment {
-  const { pipeline } = options;
-  if (typeof pipeline !== "string" || pipeline === "") {
-    const given = JSON.stringify(pipeline);
-    throw new PinchpointError("PINCH_BAD_NAME", `pipeline must be a string that is not empty, got ${given}`);
-  }
+  checkPipeline(options.pipeline);
   return attachOnce(httpServers(options), diagnostics, recorder);
 }
 
@@ -87,8 +83,8 @@ class Requests {
   readonly #options: HttpServerOptions;
   /** A class of servers may extend another one, and then both tell. */
   readonly #taken = new WeakSet<object>();
-  readonly #listening = new WeakMap<Server, Listening>();
-  #servers = 0;
+  readonly #of = new WeakMap<Server, Listening>();
+  readonly #listening: Listening[] = [];
 
   constructor(recorder: Recorder, options: HttpServerOptions) {
     this.#recorder = recorder;
@@ -111,7 +107,7 @@ class Requests {
       if (!this.isAttached || !isObject(request) || !isObject(response) || !("once" in response)) return null;
       if (isUnrecorded(server) || this.#taken.has(request)) return null;
       this.#taken.add(request);
-      return this.#listening.get(server) ?? this.#open(server);
+      return this.#of.get(server) ?? this.#met(server);
     } catch {
       this.#recorder.lose("not-patched");
       return null;
@@ -131,23 +127,31 @@ class Requests {
     } finally {
       if (answered === null) listening.ends();
     }
-    answered.catch(() => {}).finally(() => listening.ends());
+    const ends = () => listening.ends();
+    answered.then(ends, ends);
     return returned;
+  }
+
+  /** A server's first request: from the eighth on they share a stage. */
+  #met(server: Server): Listening {
+    const isOneMore = this.#listening.length < MOST_SERVERS;
+    const listening = isOneMore ? this.#open(server) : (this.#listening.at(-1) as Listening);
+    if (isOneMore) this.#listening.push(listening);
+    this.#of.set(server, listening);
+    return listening;
   }
 
   /** The stage of a server: the first is `http-server`, the next `http-server#2`. */
   #open(server: Server): Listening {
     const { pipeline, thread } = this.#options;
-    this.#servers = Math.min(this.#servers + 1, MOST_SERVERS);
-    const own = this.#servers === 1 ? STAGE : `${STAGE}#${this.#servers}`;
+    const count = this.#listening.length + 1;
+    const own = count === 1 ? STAGE : `${STAGE}#${count}`;
     const name = thread === undefined ? own : `${thread()}/${own}`;
     const address = server.address();
     const attributes: Attributes =
       typeof address === "object" && address !== null ? { [ATTRIBUTE.serverPort]: String(address.port) } : {};
     const row = this.#recorder.openStage({ pipeline, name, role: "source", attributes });
-    const listening = new Listening(openPipeline(this.#recorder, pipeline).source(name, { attributes }), row);
-    this.#listening.set(server, listening);
-    return listening;
+    return new Listening(openPipeline(this.#recorder, pipeline).source(name, { attributes }), row);
   }
 }
 

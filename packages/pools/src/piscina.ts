@@ -1,13 +1,13 @@
 import {
   type Attachment,
   attachOnce,
+  checkPipeline,
   type Integration,
   type Method,
   type Recorder,
   replaceMethods,
 } from "@pinchpoint/probe";
 import { fileLabel } from "./file-label.ts";
-import { checkPipeline } from "./pipeline-name.ts";
 import { classesOf } from "./piscina-classes.ts";
 import { openTask, type PoolTask } from "./pool-task.ts";
 import { derivePromise } from "./settled.ts";

@@ -11,6 +11,7 @@ export {
   type ResourceDeclaration,
   type StageDeclaration,
 } from "./pipeline.ts";
+export { checkPipeline } from "./pipeline-name.ts";
 export type { Resource, RunOptions, Stage, Unit } from "./pipeline-stage.ts";
 export {
   type CalledResource,

@@ -63,7 +63,7 @@ export function replaceMethods(replacements: readonly MethodReplacement[]): () =
 }
 
 /** Gives a function the name and the length of the one that it stands for. */
-export function inPlaceOf<Function extends Replacement>(original: Method, replacement: Function): Function {
+export function inPlaceOf<Standing extends Replacement>(original: Method, replacement: Standing): Standing {
   Object.defineProperty(replacement, "name", { value: original.name, configurable: true });
   return Object.defineProperty(replacement, "length", { value: original.length, configurable: true });
 }

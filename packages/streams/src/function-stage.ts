@@ -19,16 +19,7 @@ export function observedFunction(original: Method, { stage, turn, isSource }: Fu
   return inPlaceOf(original, function (...args) {
     const worker = new FunctionWorker(stage, turn, isSource);
     if (!isSource) watchInput(args[0], worker);
-    let returned: unknown;
-    // Not caught and thrown again: Node would print our line in the place of the application's.
-    let hasThrown = true;
-    try {
-      returned = worker.runs(original, this, args);
-      hasThrown = false;
-    } finally {
-      if (hasThrown) worker.ends(false);
-    }
-    return outputOf(returned, worker);
+    return outputOf(worker.runs(original, this, args), worker);
   });
 }
 
@@ -71,15 +62,7 @@ function outputOf(returned: unknown, worker: FunctionWorker): unknown {
   worker.isDoneForNow();
   const next = (original: Method): Method =>
     function next(...args) {
-      let result: unknown;
-      let hasThrown = true;
-      try {
-        result = worker.runs(original, this, args);
-        hasThrown = false;
-      } finally {
-        if (hasThrown) worker.ends(false);
-      }
-      return settle(result, (isOk, given) => {
+      return settle(worker.runs(original, this, args), (isOk, given) => {
         if (isOk && !isDone(given)) worker.gives();
         else worker.ends(isOk);
       });

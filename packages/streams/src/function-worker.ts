@@ -19,17 +19,22 @@ export class FunctionWorker {
     this.#blockedSinceMs = stage.nowMs();
   }
 
-  /** Runs the stage's own code until it returns. */
+  /** Runs the stage's own code until it returns; where it throws, it has come to its end. */
   runs(method: Method, self: unknown, args: unknown[]): unknown {
     const startMs = this.stage.nowMs();
     if (this.#worker.state === BLOCKED) this.#blockedMs += startMs - this.#blockedSinceMs;
     if (this.#isSource) this.#sinceMs = startMs;
     this.#worker.begins(startMs);
     const previous = this.stage.hold(startMs);
+    // Not caught and thrown again: Node would print our line in the place of the application's.
+    let hasThrown = true;
     try {
-      return this.#worker.applies(method, self, args);
+      const returned: unknown = this.#worker.applies(method, self, args);
+      hasThrown = false;
+      return returned;
     } finally {
       this.stage.release(previous, this.stage.nowMs());
+      if (hasThrown) this.ends(false);
     }
   }
 

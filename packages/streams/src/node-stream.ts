@@ -2,8 +2,8 @@ import stream from "node:stream";
 import {
   type Attachment,
   attachOnce,
+  checkPipeline,
   type Integration,
-  PinchpointError,
   type Recorder,
   replaceMethod,
 } from "@pinchpoint/probe";
@@ -31,11 +31,7 @@ export interface NodeStreamOptions {
  * @throws PinchpointError where the pipeline has no name
  */
 export function instrumentNodeStreams(recorder: Recorder, options: NodeStreamOptions): Attachment {
-  const { pipeline } = options;
-  if (typeof pipeline !== "string" || pipeline === "") {
-    const given = JSON.stringify(pipeline);
-    throw new PinchpointError("PINCH_BAD_NAME", `pipeline must be a string that is not empty, got ${given}`);
-  }
+  checkPipeline(options.pipeline);
   return attachOnce(nodeStreams(options), stream.Readable.prototype, recorder);
 }
 

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
 import streamPromises from "node:stream/promises";
-import { inPlaceOf, type Method, type MethodReplacement, type Recorder, replaceMethods } from "@pinchpoint/probe";
+import { type Method, type MethodReplacement, type Recorder, replaceMethods } from "@pinchpoint/probe";
 import { callSite } from "./call-site.ts";
 import { isNodeStream, isOptions } from "./pipeline-part.ts";
 import type { StreamGraph } from "./stream-graph.ts";
@@ -23,7 +23,7 @@ export function watchPipelineCalls(graph: StreamGraph, recorder: Recorder): () =
       for (const key of Object.getOwnPropertySymbols(original)) {
         Object.defineProperty(pipeline, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);
       }
-      return inPlaceOf(original, pipeline);
+      return pipeline;
     };
   const replacements: readonly MethodReplacement[] = [
     [stream, "pipeline", watching(true)],

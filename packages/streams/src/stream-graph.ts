@@ -46,9 +46,8 @@ export class StreamGraph {
 
   /** `from` is piped to `to`, by a call at `site`. */
   connect(from: object, to: object, site: CallSite): void {
-    const feeder = this.#outputs.get(from) ?? this.#addOutput(from, site);
-    const fed = this.#inputs.get(to) ?? this.#addInput(to, feeder, site);
-    this.#join(feeder, fed);
+    const feeder = this.#outputOf(from, site);
+    this.#join(feeder, this.#inputOf(to, feeder, site));
   }
 
   /**
@@ -62,9 +61,9 @@ export class StreamGraph {
     return parts.map((part, index) => {
       const next = parts[index + 1];
       if (isNodeStream(part)) {
-        if (feeder !== null) this.#join(feeder, this.#inputs.get(part) ?? this.#addInput(part, feeder, site));
+        if (feeder !== null) this.#join(feeder, this.#inputOf(part, feeder, site));
         const isPiped = next === undefined || isNodeStream(next);
-        feeder = isPiped ? null : (this.#outputs.get(part) ?? this.#addOutput(part, site));
+        feeder = isPiped ? null : this.#outputOf(part, site);
         return part;
       }
       const isSource = index === 0;
@@ -82,6 +81,14 @@ export class StreamGraph {
         ? observedFunction(part as Method, { stage, turn: this.#turn, isSource })
         : observedIterable(part, stage, this.#turn);
     });
+  }
+
+  #outputOf(stream: object, site: CallSite): Member {
+    return this.#outputs.get(stream) ?? this.#addOutput(stream, site);
+  }
+
+  #inputOf(stream: object, feeder: Member, site: CallSite): Member {
+    return this.#inputs.get(stream) ?? this.#addInput(stream, feeder, site);
   }
 
   #join(feeder: Member, fed: Member): void {

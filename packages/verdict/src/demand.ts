@@ -18,6 +18,8 @@ export interface StageDemand {
   readonly visits: number;
   /** Workers that can work at once. */
   readonly servers: number;
+  /** Threads, of any process, that have the stage. */
+  readonly threads: number;
   /** True if its workers come with the units and leave with them: then nobody knows how many there could be. */
   readonly isVisited: boolean;
   readonly seconds: Readonly<Record<State, number>>;
@@ -135,6 +137,7 @@ function stageDemand(
     emitted: parts.reduce((sum, part) => sum + part.emitted, 0),
     visits: sourceUnits > 0 ? units / sourceUnits : 0,
     servers,
+    threads: parts.length,
     isVisited: isVisited(stage, seconds, signals.seconds, peak),
     seconds,
     loopHeldSeconds: parts.reduce((sum, part) => sum + part.loopHeldSeconds, 0),

@@ -38,13 +38,16 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
     .sort((a, b) => Number(a.isAsked) - Number(b.isAsked) || b.busyness - a.busyness);
   const active = components.filter(({ component }) => all !== null && hasUnits(component, all));
   const peaks = peakWorkers(recording);
-  if (active.length > 0)
-    return active.flatMap(({ component, isAsked }) => {
+  if (active.length > 0) {
+    const judged = active.map(({ component, isAsked }) => {
       const surroundings = { recording, component, peaks, mostInFlight: mostInFlight(recording, component) };
       const verdict = judgeComponent(surroundings, focusedOn(component, windows), options.seed ?? 1);
-      // That a server has no limit of its own is no news: who asks it is judged already.
-      return isAsked && !LIMITED.has(verdict.kind) ? [] : verdict;
+      return { verdict, isAsked };
     });
+    // That a server has no limit of its own is no news: who asks it is judged already. Two may ask each other.
+    const told = judged.filter(({ verdict, isAsked }) => !isAsked || LIMITED.has(verdict.kind));
+    return (told.length > 0 ? told : judged).map(({ verdict }) => verdict);
+  }
   const [only] = components;
   const missing =
     windows.length === 0

@@ -92,6 +92,32 @@ test("a server comes after the pipeline that asks it, however busy it is, but no
   expect(verdictsFor("127.0.0.1:8080", "model")).toEqual(["model", "app"]);
 });
 
+test("where every part is asked by another, and none has a limit, they are told all the same", () => {
+  const { header, snapshots } = sideBySide(
+    recordingOf({ pipeline: "one", stages: chain([50, 10, 20], [a, a, a]) }),
+    recordingOf({ pipeline: "other", stages: chain([50, 10, 20], [a, a, a]) }),
+  );
+  const ports: Readonly<Record<string, number>> = { one: 8081, other: 8082 };
+  const idOf = (pipeline: string) => header.stages.find((stage) => stage.pipeline === pipeline)?.id ?? -1;
+  const call = { thread: 0, uses: 1, waitSeconds: 0, wait: null, use: null };
+  const calls = [
+    { ...call, stage: idOf("one"), resource: 1 },
+    { ...call, stage: idOf("other"), resource: 0 },
+  ];
+  const asking: Recording = {
+    header: {
+      ...header,
+      stages: header.stages.map((stage) => ({ ...stage, port: ports[stage.pipeline] ?? 0 })),
+      resources: [8081, 8082].map((port, id) => ({ id, name: `127.0.0.1:${port}`, kind: "service", capacity: null })),
+    },
+    snapshots: snapshots.map((one, index) => ({
+      ...one,
+      resources: calls.map((row) => ({ ...row, uses: index, useSeconds: 0.001 * index })),
+    })),
+  };
+  expect(judge(asking)).toHaveLength(2);
+});
+
 /** One stage of requests, of which so many are under way all the time, or none for a share of the time. */
 function server(requests: number, starvedShare: number): Recording {
   const { header, snapshots } = recordingOf({ stages: [{ name: "http-server", seconds: exact(10 * ms) }] });
@@ -117,6 +143,12 @@ test("a server without requests for most of the time is limited by what arrives"
   expect(verdict).toMatchObject({ kind: "source-limited", entity: { kind: "source", name: "http-server" } });
   expect(verdict.evidence[0]?.text).toBe("http-server starved 96 %: too little arrives");
   expect(verdict.actions[0]?.change).toBe("twice as many requests for http-server");
+});
+
+test("workers of a cluster that share a port lack requests as much as each of them does", () => {
+  const [verdict] = judge(sideBySide(server(1, 0.9), server(1, 0.9))) as [Verdict];
+  expect(verdict.kind).toBe("source-limited");
+  expect(verdict.evidence[0]?.text).toBe("http-server starved 90 %: too little arrives");
 });
 
 test("a server whose requests wait for something that was not recorded is limited by how many its clients send at once", () => {

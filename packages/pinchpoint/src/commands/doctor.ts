@@ -5,6 +5,7 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { coresAvailable, ownOsThreadId, threadTimes } from "@pinchpoint/machine";
+import { startFolder } from "../config.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { installedPackages } from "../doctor/installed-packages.ts";
 import { nodeFindings } from "../doctor/node-findings.ts";
@@ -38,7 +39,7 @@ export async function doctor(
   const { values } = strictly("doctor", () =>
     parseArgs({ args: [...words], options: { json: { type: "boolean" } }, allowPositionals: false }),
   );
-  const folder = process.cwd();
+  const folder = startFolder();
   const wanted = installedPackages(folder, (name) => isOfInterest(name) || name === "piscina");
   const folderProblem = problemOfTemporaryFolder();
   const findings: readonly Finding[] = [
@@ -52,10 +53,7 @@ export async function doctor(
       folderProblem,
       temporaryFolder: tmpdir(),
     }),
-    ...packageFindings(
-      wanted.filter(({ name }) => isOfInterest(name)),
-      folder,
-    ),
+    ...packageFindings(wanted, folder),
     ...(folderProblem === null
       ? recordingFindings(
           runSelfTest(folder, environment),

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ENVIRONMENT, settingsOf } from "../config.ts";
+import { ENVIRONMENT, settingsOf, startFolder } from "../config.ts";
 import { durationMsOf } from "../duration.ts";
 import { routesOf } from "../http-routes.ts";
 import { type Port, portOf } from "../port.ts";
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly everyMs: number | null;
   readonly jsonFile: string | null;
   readonly recordFile: string | null;
+  /** Why nothing is to be recorded; null if it is. */
+  readonly disabledBy: string | null;
   /** Undefined leaves the choice to the environment. */
   readonly port: Port | undefined;
 }
@@ -37,7 +39,7 @@ const OPTIONS = {
 export function runOptionsOf(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  folder: string = process.cwd(),
+  folder: string = startFolder(),
 ): RunOptions {
   const { own, command } = splitAtCommand(words);
   const { values } = strictly("run", () => parseArgs({ args: own, options: OPTIONS, allowPositionals: false }));
@@ -61,6 +63,7 @@ export function runOptionsOf(
     everyMs: values.every === undefined ? null : durationMsOf(values.every, "--every"),
     jsonFile: fileOf(values.json, "--json"),
     recordFile: fileOf(values.record, "--record"),
+    disabledBy: settings.disabledBy,
     port: values["no-port"] === true ? null : named,
   };
 }

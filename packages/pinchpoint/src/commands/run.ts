@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judge, type Recording, renderVerdict, type Verdict } from "@pinchpoint/verdict";
 import { type ChildEnding, runChild } from "../child.ts";
-import { ENVIRONMENT, settingsOf } from "../config.ts";
+import { ENVIRONMENT } from "../config.ts";
 import { HandOverReader } from "../hand-over-reader.ts";
 import { mergeRecordings } from "../merge.ts";
 import { withPreload } from "../node-options.ts";
@@ -121,17 +121,14 @@ function cannotStart(command: string, cause: unknown): unknown {
 }
 
 function conclude(
-  { jsonFile, recordFile }: RunOptions,
+  { jsonFile, recordFile, disabledBy }: RunOptions,
   recordings: readonly Recording[],
   notes: ReadonlySet<string>,
-  { environment, say, isTerminal }: RunSurroundings,
+  { say, isTerminal }: RunSurroundings,
 ): void {
   const recording = mergeRecordings(recordings);
   const hasStages = recordings.length > 0;
-  const nothing =
-    recording === null
-      ? reasonForNothing({ notes, disabledBy: settingsOf(environment, process.cwd()).disabledBy, hasStages })
-      : null;
+  const nothing = recording === null ? reasonForNothing({ notes, disabledBy, hasStages }) : null;
   const verdicts = judge(recording ?? EMPTY);
   if (nothing !== null) say(`\npinchpoint: no verdict: ${nothing}\n`);
   else for (const verdict of verdicts) say(`\n${renderVerdict(verdict, { ansi: isTerminal })}`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 
 export interface InstalledPackage {
@@ -54,7 +54,7 @@ function packagesIn(modules: string): Entry[] {
 
 function entriesOf(folder: string): Entry[] {
   try {
-    return existsSync(folder) ? readdirSync(folder).map((name) => ({ name, path: `${folder}${sep}${name}` })) : [];
+    return readdirSync(folder).map((name) => ({ name, path: `${folder}${sep}${name}` }));
   } catch {
     return [];
   }

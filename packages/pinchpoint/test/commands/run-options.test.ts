@@ -7,6 +7,7 @@ const NONE = {
   everyMs: null,
   jsonFile: null,
   recordFile: null,
+  disabledBy: null,
   port: undefined,
 };
 
@@ -50,6 +51,6 @@ test("a port in the environment that is none is refused before anything starts",
 test("routes in the environment that are none are refused before anything starts", () => {
   const environment = { PINCHPOINT_HTTP_ROUTES: "/v1/:model, health" };
   const refused = () => runOptionsOf(["--", "a"], environment);
-  expect(refused).toThrow(/^PINCHPOINT_HTTP_ROUTES: a route must be like .+, got "health"\.$/);
+  expect(refused).toThrow(/^httpRoutes \(PINCHPOINT_HTTP_ROUTES\): a route must be like .+, got "health"\.$/);
   expect(refused).toThrow(expect.objectContaining({ name: "UsageError" }));
 });

@@ -42,11 +42,12 @@ export const sourceRule: Rule = {
   },
   changes(candidate, picture) {
     const { name } = candidate.entity;
-    const isServer = candidate.stageId !== null && demandOf(picture, candidate.stageId)?.stage.port !== undefined;
+    const stage = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId)?.stage;
     return [
       {
         ...NO_CHANGE,
-        change: isServer ? `twice as many requests for ${name}` : `make ${name} twice as fast`,
+        change:
+          stage !== undefined && isServer(stage) ? `twice as many requests for ${name}` : `make ${name} twice as fast`,
         stageId: candidate.stageId,
         work: 0.5,
         step: halved("stage", candidate.entity.name),
@@ -64,14 +65,18 @@ export function headroom(others: readonly Candidate[]): Finding[] {
   return [{ text: `busiest is ${label(busiest.entity)} at ${at}, headroom x${times.toFixed(1)}`, value: times }];
 }
 
-/** What a source does itself, or waits for outside; a server has nothing to do with what its requests do, once it has any. */
+/** What a source does itself, or waits for outside. A server waits for requests only while it has none. */
 function ownShare(demand: StageDemand, picture: Picture): number {
-  if (demand.stage.port !== undefined) return Math.min(1, demand.seconds.starved / picture.seconds);
+  if (isServer(demand.stage)) return Math.min(1, demand.seconds.starved / (demand.threads * picture.seconds));
   return demand.stage.role === "source" ? demand.utilisation : demand.starvedShare;
 }
 
-function isWorking({ role, port }: RecordedStage): boolean {
-  return role === "source" && port === undefined;
+function isServer({ port }: RecordedStage): boolean {
+  return port !== undefined;
+}
+
+function isWorking(stage: RecordedStage): boolean {
+  return stage.role === "source" && !isServer(stage);
 }
 
 function candidate(demand: StageDemand, picture: Picture): Candidate {

@@ -1,6 +1,10 @@
-import { PinchpointError } from "@pinchpoint/probe";
+import { PinchpointError } from "./pinchpoint-error.ts";
 
-/** @throws PinchpointError where it is no name */
+/**
+ * What integrations are told to call the pipeline of what they find.
+ *
+ * @throws PinchpointError where it is no name
+ */
 export function checkPipeline(pipeline: unknown): void {
   if (typeof pipeline === "string" && pipeline !== "") return;
   const given = JSON.stringify(pipeline);
