@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Attributes, HrTime, ValueType } from "@opentelemetry/api";
+import type { Attributes, ValueType } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import type {
   AggregationTemporality,
@@ -9,8 +9,10 @@ import type {
   MetricData,
   MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import { ATTRIBUTE, METRICS, type Metric, type Snapshot } from "@pinchpoint/probe";
+import { ATTRIBUTE, type DurationBuckets, METRICS, type Metric, type Snapshot } from "@pinchpoint/probe";
 import { DURATION_BOUNDS_SECONDS } from "./explicit-buckets.ts";
+import { explicitHistogram, exponentialHistogram } from "./histogram-values.ts";
+import { hrTime } from "./hr-time.ts";
 import { type HistogramKey, MetricTables, type NumberKey } from "./metric-tables.ts";
 import { sdkResources } from "./sdk-modules.ts";
 import type { Series } from "./series-table.ts";
@@ -39,6 +41,11 @@ export interface SnapshotProducerOptions {
   readonly resourceAttributes?: Attributes;
   /** Series of one metric, the overflow included; an integer >= 2, default 2,000. */
   readonly maxSeries?: number;
+  /**
+   * What durations are told as; default `explicit`, since Prometheus' text form has no exponential histograms. Those are
+   * exact: each bucket is the recorder's own, not wider than 9 %.
+   */
+  readonly histograms?: "explicit" | "exponential";
   /** Inclusive upper bounds of the explicit buckets, ascending; default: the powers of two from 15 µs to 64 s. */
   readonly boundsSeconds?: readonly number[];
   /** Milliseconds since 1970 at which the recorder's clock read 0; default `performance.timeOrigin`. */
@@ -48,6 +55,7 @@ export interface SnapshotProducerOptions {
 // The SDK's enumerations, by value: importing them would load the SDK in every process that could be read from.
 const CUMULATIVE: AggregationTemporality.CUMULATIVE = 1;
 const HISTOGRAM: DataPointType.HISTOGRAM = 0;
+const EXPONENTIAL_HISTOGRAM: DataPointType.EXPONENTIAL_HISTOGRAM = 1;
 const GAUGE: DataPointType.GAUGE = 2;
 const SUM: DataPointType.SUM = 3;
 const INT: ValueType.INT = 0;
@@ -64,6 +72,8 @@ export class SnapshotProducer implements MetricProducer {
   readonly #resourceAttributes: Attributes;
   readonly #clockOriginMs: number;
   readonly #tables: MetricTables;
+  readonly #boundsSeconds: readonly number[];
+  readonly #isExact: boolean;
   readonly #threads = new ThreadSeries();
   #resource: Resource | null = null;
 
@@ -79,7 +89,9 @@ export class SnapshotProducer implements MetricProducer {
     this.#read = options.read;
     this.#resourceAttributes = options.resourceAttributes ?? {};
     this.#clockOriginMs = options.clockOriginMs ?? performance.timeOrigin;
-    this.#tables = new MetricTables(maxSeries, boundsSeconds);
+    this.#tables = new MetricTables(maxSeries);
+    this.#boundsSeconds = boundsSeconds;
+    this.#isExact = options.histograms === "exponential";
   }
 
   async collect(): Promise<CollectionResult> {
@@ -112,11 +124,7 @@ export class SnapshotProducer implements MetricProducer {
       .map(([key, metric]) => {
         const base = { descriptor: descriptorOf(metric), aggregationTemporality: CUMULATIVE };
         if (metric.type === "histogram") {
-          return {
-            ...base,
-            dataPointType: HISTOGRAM,
-            dataPoints: points(tables.histogram(key as HistogramKey).take()),
-          };
+          return { ...base, ...this.#histograms(points(tables.histogram(key as HistogramKey).take())) };
         }
         const dataPoints = points(tables.number(key as NumberKey).take());
         return metric.type === "gauge"
@@ -124,6 +132,18 @@ export class SnapshotProducer implements MetricProducer {
           : { ...base, dataPointType: SUM, isMonotonic: true, dataPoints };
       })
       .filter(({ dataPoints }) => dataPoints.length > 0);
+  }
+
+  #histograms(dataPoints: readonly DataPoint<DurationBuckets>[]) {
+    if (this.#isExact) {
+      const exact = dataPoints.map((point) => ({ ...point, value: exponentialHistogram(point.value) }));
+      return { dataPointType: EXPONENTIAL_HISTOGRAM, dataPoints: exact } as const;
+    }
+    const explicit = dataPoints.map((point) => ({
+      ...point,
+      value: explicitHistogram(point.value, this.#boundsSeconds),
+    }));
+    return { dataPointType: HISTOGRAM, dataPoints: explicit } as const;
   }
 
   #addLoopDelay({ meanSeconds, p50Seconds, p99Seconds, maxSeconds }: LoopDelay): void {
@@ -141,10 +161,4 @@ export class SnapshotProducer implements MetricProducer {
 
 function descriptorOf({ name, description, unit }: Metric): MetricData["descriptor"] {
   return { name, description, unit, valueType: unit.startsWith("{") ? INT : DOUBLE };
-}
-
-/** Seconds and nanoseconds since 1970. */
-function hrTime(sinceEpochMs: number): HrTime {
-  const seconds = Math.floor(sinceEpochMs / 1000);
-  return [seconds, Math.round((sinceEpochMs - seconds * 1000) * 1e6)];
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { portProblem } from "./port.ts";
+import { TRACES_WANTED, tracesProblem } from "./traces-setting.ts";
 
 // Not imported: an import reads all of its exports, one of which loads promises.
 const { closeSync, openSync, readSync } = process.getBuiltinModule("node:fs");
@@ -15,6 +16,7 @@ export interface FileSettings {
   readonly disabled?: boolean;
   readonly port?: number | "off";
   readonly httpRoutes?: readonly string[];
+  readonly traces?: number | "off";
 }
 
 export interface ConfigFile {
@@ -36,6 +38,7 @@ const RULES: Record<keyof FileSettings, (value: unknown) => string | null> = {
     Array.isArray(value) && value.every((route) => typeof route === "string" && !route.includes(","))
       ? null
       : "a list of texts, one route each",
+  traces: (value) => (typeof value === "number" || value === "off" ? tracesProblem(String(value)) : TRACES_WANTED),
 };
 
 /**

@@ -10,6 +10,8 @@ export interface Settings {
   readonly portText: string | undefined;
   /** Text of the HTTP routes, with commas between them, not judged yet either. */
   readonly routesText: string | undefined;
+  /** Text of how many traces a stage begins in a second, not judged yet either. */
+  readonly tracesText: string | undefined;
   readonly file: ConfigFile;
 }
 
@@ -18,6 +20,7 @@ export const ENVIRONMENT = {
   handOver: "PINCHPOINT_HANDOVER",
   port: "PINCHPOINT_PORT",
   httpRoutes: "PINCHPOINT_HTTP_ROUTES",
+  traces: "PINCHPOINT_TRACES",
   config: "PINCHPOINT_CONFIG",
 } as const;
 
@@ -39,12 +42,13 @@ export function startFolder(): string {
 /** @param folder - where a config file is looked for, unless the environment names one */
 export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Settings {
   const file = readConfigFile(environment[ENVIRONMENT.config], folder);
-  const { port, httpRoutes } = file.settings;
+  const { port, httpRoutes, traces } = file.settings;
   return {
     handOverFolder: environment[ENVIRONMENT.handOver] || null,
     disabledBy: disabledBy(environment, file),
     portText: environment[ENVIRONMENT.port] || (port === undefined ? undefined : String(port)),
     routesText: environment[ENVIRONMENT.httpRoutes] || httpRoutes?.join(", "),
+    tracesText: environment[ENVIRONMENT.traces] || (traces === undefined ? undefined : String(traces)),
     file,
   };
 }

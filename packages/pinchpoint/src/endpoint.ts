@@ -6,7 +6,7 @@ import { type Port, portOf } from "./port.ts";
 export interface EndpointOptions {
   readonly settings: Settings;
   readonly pipeline: string;
-  readonly read: () => Reading;
+  readonly newReader: () => () => Reading;
 }
 
 /**
@@ -29,7 +29,7 @@ export class Endpoint {
     if (port === null) return;
     const { servePrometheus, SnapshotProducer } = await import("@pinchpoint/otel");
     const resourceAttributes = { "service.name": this.#options.pipeline };
-    const producer = new SnapshotProducer({ read: this.#options.read, resourceAttributes });
+    const producer = new SnapshotProducer({ read: this.#options.newReader(), resourceAttributes });
     const result = await servePrometheus({ producer, port });
     if (result.kind === "taken") this.#say(`port-taken-${port}`, portTaken(port, "PINCHPOINT_PORT=N or off"));
     if (result.kind === "refused") this.#say("no-endpoint", `/metrics is not served: ${messageOf(result.cause)}`);

@@ -13,8 +13,10 @@ export {
   type Stage,
   type StageDeclaration,
   type Unit,
+  type UnitDeclaration,
 } from "@pinchpoint/probe";
 export { instrumentNodeStreams, type NodeStreamOptions } from "@pinchpoint/streams";
+export { type MetricProducerOptions, metricProducer } from "./metric-producer.ts";
 export { pipeline } from "./pipeline.ts";
 export { type StartOptions, start } from "./start.ts";
 export { UsageError } from "./usage-error.ts";

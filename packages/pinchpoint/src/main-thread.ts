@@ -8,6 +8,7 @@ import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentCalls } from "./calls.ts";
 import type { Settings } from "./config.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { type Session, setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
@@ -22,6 +23,14 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const workers = new Map<number, Worker>();
   const blind = new BlindThreads();
   let first: Snapshot | null = null;
+  let output: Output | null = null;
+  const made = (): Output => {
+    if (output !== null) return output;
+    // Not import(): a thread that computes without a pause would never get it.
+    const { Output } = load("./output.js") as typeof import("./output.ts");
+    output = new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), blind });
+    return output;
+  };
   const heartbeat = new Heartbeat({
     nowMs: () => recorder.nowMs(),
     // The application's context of the first item must be neither seen nor kept alive by what runs until the end.
@@ -30,11 +39,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     begin: () => {
       first = recorder.snapshot();
     },
-    make: () => {
-      // Not import(): a thread that computes without a pause would never get it.
-      const { Output } = load("./output.js") as typeof import("./output.ts");
-      return new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), blind });
-    },
+    make: made,
   });
   const wake = () => heartbeat.wake();
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
@@ -45,7 +50,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   instrumentHttpServers(recorder, { pipeline });
   instrumentCalls(recorder, settings.routesText);
   instrumentPools(recorder, pipeline);
-  const session = { recorder, pipeline, wake };
+  const session = { recorder, pipeline, wake, newReader: () => made().newReader() };
   setSession(session);
   return session;
 }

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
 import { coresAvailable, LoopDelay, type LoopDelayReading, ProcessTimes } from "@pinchpoint/machine";
+import type { Reading } from "@pinchpoint/otel";
 import type { BlindThreads } from "@pinchpoint/pools";
 import type { Recorder, Snapshot } from "@pinchpoint/probe";
 import { complain } from "./complaint.ts";
@@ -10,6 +11,7 @@ import { HandOver } from "./hand-over.ts";
 import type { Beating } from "./heartbeat.ts";
 import { routesOf } from "./http-routes.ts";
 import { type Readings, RecordingWriter } from "./record.ts";
+import { Telemetry } from "./telemetry.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
 import { workerIdOf } from "./worker-name.ts";
 
@@ -34,7 +36,7 @@ export class Output implements Beating {
   readonly #handOver: HandOver | null;
   readonly #settings: Settings;
   readonly #endpoint: Endpoint;
-  #loopDelay: LoopDelay | null = null;
+  readonly #telemetry: Telemetry;
   #isTurned = false;
 
   /** The beginning, not written yet. */
@@ -58,11 +60,18 @@ export class Output implements Beating {
     this.#endpoint = new Endpoint({
       settings,
       pipeline,
-      read: () => {
-        const snapshot = recorder.snapshot();
-        return { snapshot, threads: this.#threads.read(snapshot.threads), loopDelay: this.#readLoopDelay() };
-      },
+      newReader: () => this.newReader(),
     });
+    this.#telemetry = new Telemetry({ recorder, settings, pipeline, newReader: () => this.newReader() });
+  }
+
+  /** What somebody reads who collects now and then: some of it is of the time since they read last. */
+  newReader(): () => Reading {
+    const readLoopDelay = loopDelayReader();
+    return () => {
+      const snapshot = this.#recorder.snapshot();
+      return { snapshot, threads: this.#threads.read(snapshot.threads), loopDelay: readLoopDelay() };
+    };
   }
 
   beat(isLast: boolean): void {
@@ -74,7 +83,11 @@ export class Output implements Beating {
   }
 
   turn(): void {
-    if (this.#isTurned || this.#recorder.snapshot().stages.length === 0) return;
+    if (this.#isTurned) {
+      this.#telemetry.turn();
+      return;
+    }
+    if (this.#recorder.snapshot().stages.length === 0) return;
     this.#isTurned = true;
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();
@@ -83,14 +96,7 @@ export class Output implements Beating {
     const { problem } = routesOf(routesText);
     if (file.problem !== null) complain(handOverFolder, "bad-config", file.problem);
     if (problem !== null) complain(handOverFolder, "bad-routes", problem);
-  }
-
-  /** Sampled from the first collection on: where nobody collects, its timer would be a cost for nothing. */
-  #readLoopDelay(): LoopDelayReading | null {
-    if (this.#loopDelay !== null) return this.#loopDelay.read();
-    this.#loopDelay = new LoopDelay();
-    this.#loopDelay.start();
-    return null;
+    this.#telemetry.turn();
   }
 
   #begin(): void {
@@ -114,6 +120,17 @@ export class Output implements Beating {
     this.#writer.beginFile();
     this.#recorder.lose("hand-over");
   }
+}
+
+/** Sampled from the first collection on: where nobody collects, its timer would be a cost for nothing. */
+function loopDelayReader(): () => LoopDelayReading | null {
+  let loopDelay: LoopDelay | null = null;
+  return () => {
+    if (loopDelay !== null) return loopDelay.read();
+    loopDelay = new LoopDelay();
+    loopDelay.start();
+    return null;
+  };
 }
 
 /** As the recording's format has it: importing it would load the verdict into every application. */

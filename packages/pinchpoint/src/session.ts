@@ -1,3 +1,4 @@
+import type { Reading } from "@pinchpoint/otel";
 import type { Recorder } from "@pinchpoint/probe";
 
 /** What records in this thread, whoever began it: the preload, or the application by `start`. */
@@ -7,6 +8,8 @@ export interface Session {
   readonly pipeline: string;
   /** Something will be recorded: hand over and serve from now on. Cheap to repeat; never throws. */
   readonly wake: () => void;
+  /** What somebody reads who collects metrics; null in a worker thread, whose main thread tells all. */
+  readonly newReader: (() => () => Reading) | null;
 }
 
 /** The one thing that Pinchpoint adds to globalThis: several copies of it in one process find each other by this. */

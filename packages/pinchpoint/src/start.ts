@@ -6,6 +6,7 @@ import { routesOf } from "./http-routes.ts";
 import { recordMainThread } from "./main-thread.ts";
 import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
+import { tracesOf } from "./traces-setting.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly pipeline?: string;
   /** Port of /metrics on 127.0.0.1, or "off"; default: PINCHPOINT_PORT, else the config file's, else 9464. */
   readonly port?: number | "off";
+  /** How many traces a stage begins in a second at most, or "off"; default: PINCHPOINT_TRACES, else 100. */
+  readonly traces?: number | "off";
   /** Calls that get a name of their own, such as `POST api.example.com/v1/:model`; default: PINCHPOINT_HTTP_ROUTES. */
   readonly httpRoutes?: readonly string[];
 }
@@ -23,7 +26,7 @@ export interface StartOptions {
  * preload only.
  *
  * @returns the thread's recorder
- * @throws UsageError for a port or a route that is none; TypeError in a worker thread whose process does not record
+ * @throws UsageError for a port, a route or a rate of traces that is none; TypeError in a worker thread whose process does not record
  */
 export function start(options: StartOptions = {}): Recorder {
   const session = currentSession();
@@ -35,6 +38,9 @@ export function start(options: StartOptions = {}): Recorder {
   const routesText = options.httpRoutes?.join(", ") ?? settings.routesText;
   const { problem } = routesOf(routesText);
   if (problem !== null && options.httpRoutes !== undefined) throw new UsageError(problem);
+  const tracesText = options.traces === undefined ? settings.tracesText : String(options.traces);
+  const { problem: tracesProblem } = tracesOf(tracesText);
+  if (tracesProblem !== null && options.traces !== undefined) throw new UsageError(tracesProblem);
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
-  return recordMainThread(pipeline, { ...settings, portText, routesText }).recorder;
+  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText }).recorder;
 }

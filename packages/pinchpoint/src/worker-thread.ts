@@ -4,7 +4,8 @@ import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
-import { Recorder, systemClock } from "@pinchpoint/probe";
+import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
+import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
@@ -13,6 +14,9 @@ import { workerName } from "./worker-name.ts";
 import { watchWorkers } from "./worker-watch.ts";
 
 const load = createRequire(import.meta.url);
+
+/** Piscina's own file, which receives the pool's tasks. */
+const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 
 /** Begins to record in a worker thread; does nothing where its parent does not record. */
 export function recordWorkerThread(): void {
@@ -24,15 +28,28 @@ export function recordWorkerThread(): void {
   const recorder = Recorder.forWorker(share, systemClock(), identity);
   if (recorder === null) return;
   // The main thread looks for itself what its workers have recorded.
-  setSession({ recorder, pipeline, wake: () => {} });
+  setSession({ recorder, pipeline, wake: () => {}, newReader: null });
+  recorder.keepSpansFor((ring) => {
+    const { OTEL_PROPAGATORS, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG } = process.env;
+    return new ThreadTracer(ring, {
+      propagators: propagatorsOf(OTEL_PROPAGATORS),
+      rootShare: rootShareOf(OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG),
+      attributes: { "thread.id": threadId, "thread.name": identity.name },
+    });
+  });
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
   instrumentNodeStreams(recorder, { pipeline, thread });
   instrumentHttpServers(recorder, { pipeline, thread });
   instrumentPools(recorder, pipeline);
-  // Calls count for stages only, and most threads of pools have none: they do not pay for loading this.
-  recorder.onFirstStage(() => {
+  // Calls count for stages and in traces only, and most threads of pools have neither: they do not pay for loading this.
+  const withCalls = () => {
     (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, routesText);
-  });
+  };
+  recorder.onFirstStage(withCalls);
+  if (PISCINA_WORKER.test(process.argv[1] ?? "")) {
+    const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
+    instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+  }
   watchWorkers(recorder, new Map());
 }

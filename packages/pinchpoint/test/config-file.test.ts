@@ -45,13 +45,15 @@ test.for([
   ["{ port: 1 }", "it is not JSON"],
   ["[]", 'it must hold one object, such as { "port": 9464 }'],
   ["null", 'it must hold one object, such as { "port": 9464 }'],
-  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes'],
-  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes'],
+  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces'],
+  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces'],
   ['{ "port": 0 }', '"port" must be a port from 1 to 65535, or off, got 0'],
   ['{ "port": "9464" }', '"port" must be a port, or off, got "9464"'],
   ['{ "disabled": "yes" }', '"disabled" must be true or false, got "yes"'],
   ['{ "httpRoutes": "/a" }', '"httpRoutes" must be a list of texts, one route each, got "/a"'],
   ['{ "httpRoutes": ["/a, /b"] }', '"httpRoutes" must be a list of texts, one route each, got ["/a, /b"]'],
+  ['{ "traces": "many" }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got "many"'],
+  ['{ "traces": 0 }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got 0'],
   [" ".repeat(70_000), "it is longer than 65536 bytes"],
 ] as const)("a file that makes no sense is left out as a whole, with one sentence: %j", ([text, sentence]) => {
   const { path, file } = configOf(text);
@@ -63,7 +65,7 @@ test("the schema knows the same settings", () => {
     properties: object;
     additionalProperties: boolean;
   };
-  expect(Object.keys(schema.properties).sort()).toEqual(["$schema", "disabled", "httpRoutes", "port"]);
+  expect(Object.keys(schema.properties).sort()).toEqual(["$schema", "disabled", "httpRoutes", "port", "traces"]);
   expect(schema.additionalProperties).toBe(false);
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isDisabled, settingsOf } from "../src/config.ts";
 import { portOf } from "../src/port.ts";
+import { tracesOf } from "../src/traces-setting.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -34,6 +35,22 @@ test.each(["0", "65536", "-1", "80.5", "1e3", "0x50", " 80", "on", "NaN"])(
   },
 );
 
+test.each([
+  [undefined, 100],
+  ["", 100],
+  ["1", 1],
+  ["100000", 100_000],
+  ["off", 0],
+])("traces of %j are %j a second", (text, perSecond) => {
+  expect(tracesOf(text)).toEqual({ perSecond, problem: null });
+});
+
+test.each(["0", "-1", "1.5", "100001", "on", "NaN"])("%j is no rate of traces, and is said to be none", (text) => {
+  const wanted = "a whole number of traces a second from 1 to 100000, or off";
+  const problem = `traces (PINCHPOINT_TRACES) must be ${wanted}, got "${text}".`;
+  expect(tracesOf(text)).toEqual({ perSecond: 100, problem });
+});
+
 test("an empty folder is no folder", () => {
   const environment = { PINCHPOINT_HANDOVER: "" };
   expect(settingsOf(environment, folder).handOverFolder).toBe(null);
@@ -45,19 +62,31 @@ test("without a file and a variable nothing is set", () => {
     disabledBy: null,
     portText: undefined,
     routesText: undefined,
+    tracesText: undefined,
     file: { path: null, settings: {}, problem: null },
   });
 });
 
 test("the environment goes before the file, and the file before the defaults", () => {
-  const path = writeConfig('{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "disabled": true }');
+  const path = writeConfig('{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "disabled": true, "traces": 5 }');
   expect(settingsOf({}, folder)).toMatchObject({
     disabledBy: `${path} says "disabled"`,
     portText: "9000",
     routesText: "/a, POST /b",
+    tracesText: "5",
   });
-  const environment = { PINCHPOINT_PORT: "off", PINCHPOINT_HTTP_ROUTES: "/c", PINCHPOINT_DISABLED: "false" };
-  expect(settingsOf(environment, folder)).toMatchObject({ disabledBy: null, portText: "off", routesText: "/c" });
+  const environment = {
+    PINCHPOINT_PORT: "off",
+    PINCHPOINT_HTTP_ROUTES: "/c",
+    PINCHPOINT_DISABLED: "false",
+    PINCHPOINT_TRACES: "off",
+  };
+  expect(settingsOf(environment, folder)).toMatchObject({
+    disabledBy: null,
+    portText: "off",
+    routesText: "/c",
+    tracesText: "off",
+  });
   expect(settingsOf({ PINCHPOINT_DISABLED: "1" }, folder).disabledBy).toBe("PINCHPOINT_DISABLED is set");
 });
 

@@ -1,19 +1,21 @@
 import diagnostics from "node:diagnostics_channel";
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
   ATTRIBUTE,
   type Attachment,
   type Attributes,
   attachOnce,
   checkPipeline,
+  type Headers,
   type Integration,
   isUnrecorded,
   type Method,
-  openPipeline,
   type Recorder,
   replaceMethod,
+  runUnit,
+  type Span,
+  type SpanAttributes,
   STARVED,
-  type Stage,
   type StageRecorder,
 } from "@pinchpoint/probe";
 
@@ -97,8 +99,28 @@ class Requests {
       const listening = args[0] === "request" ? requests.#takenBy(this, args[1], args[2]) : null;
       return listening === null
         ? Reflect.apply(original, this, args)
-        : requests.#handle(listening, original, this, args);
+        : requests.#handle(listening, original, this, args, requests.#spanOf(listening, original, args[1]));
     };
+  }
+
+  /**
+   * The span of a request. None where another instrumentation has one: around us it is there already, and within us it
+   * has left its mark on what it replaced.
+   */
+  #spanOf(listening: Listening, original: Method, request: IncomingMessage): Span | null {
+    const { traces } = this.#recorder;
+    if (!traces.isOn || traces.active() !== null || Reflect.get(original, "__wrapped") === true) return null;
+    const { method = "HTTP", headers, httpVersion } = request;
+    const port = listening.attributes[ATTRIBUTE.serverPort];
+    const attributes: SpanAttributes = {
+      ...listening.attributes,
+      ...(port === undefined ? {} : { [ATTRIBUTE.serverPort]: Number(port) }),
+      "http.request.method": method,
+      "url.scheme": "encrypted" in request.socket ? "https" : "http",
+      "network.protocol.version": httpVersion,
+    };
+    const start = { name: method, kind: "server", atMs: this.#recorder.nowMs(), attributes } as const;
+    return traces.root(start, traces.told(headers as Headers));
   }
 
   /** Null for what was taken before, is not to be recorded, or is no request of Node's. */
@@ -114,15 +136,16 @@ class Requests {
     }
   }
 
-  #handle(listening: Listening, original: Method, server: Server, args: unknown[]): unknown {
+  #handle(listening: Listening, original: Method, server: Server, args: unknown[], span: Span | null): unknown {
     listening.begins();
     let returned: unknown;
     let answered: Promise<void> | null = null;
     // Not caught and thrown again: Node would print our line in the place of the application's.
     try {
-      answered = listening.stage.run(() => {
+      answered = listening.run(span, () => {
         returned = Reflect.apply(original, server, args);
-        return closed(args[2] as ServerResponse);
+        const response = args[2] as ServerResponse;
+        return closed(response, () => span?.set({ "http.response.status_code": response.statusCode }));
       });
     } finally {
       if (answered === null) listening.ends();
@@ -151,7 +174,7 @@ class Requests {
     const attributes: Attributes =
       typeof address === "object" && address !== null ? { [ATTRIBUTE.serverPort]: String(address.port) } : {};
     const row = this.#recorder.openStage({ pipeline, name, role: "source", attributes });
-    return new Listening(openPipeline(this.#recorder, pipeline).source(name, { attributes }), row);
+    return new Listening(row, { ...attributes, [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name });
   }
 }
 
@@ -161,15 +184,20 @@ function isObject(value: unknown): value is object {
 
 /** While no request is there, the source waits for one: that is what limits it then. */
 class Listening {
-  readonly stage: Stage;
+  /** What its requests' spans tell of it. */
+  readonly attributes: Attributes;
   readonly #row: StageRecorder | null;
   #requests = 0;
 
   /** @param row - the stage's; null where there is no room for it */
-  constructor(stage: Stage, row: StageRecorder | null) {
-    this.stage = stage;
+  constructor(row: StageRecorder | null, attributes: Attributes) {
+    this.attributes = attributes;
     this.#row = row;
     row?.enter(STARVED, row.nowMs());
+  }
+
+  run<T>(span: Span | null, work: () => T): T {
+    return this.#row === null ? work() : runUnit(this.#row, work, { items: 1, span });
   }
 
   begins(): void {
@@ -184,9 +212,10 @@ class Listening {
 }
 
 /** Rejects where the answer says that something went wrong, or where it is not whole. */
-function closed(response: ServerResponse): Promise<void> {
+function closed(response: ServerResponse, onAnswer: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
+      onAnswer();
       if (response.writableFinished && response.statusCode < 500) resolve();
       else reject(FAILED);
     };

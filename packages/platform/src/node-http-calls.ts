@@ -2,7 +2,8 @@ import type http from "node:http";
 import { replaceMethod, USE, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
 import type { Followed } from "./followed.ts";
-import type { OpenCalls } from "./open-calls.ts";
+import type { OpenCalls, Outgoing } from "./open-calls.ts";
+import { addressOf } from "./server-address.ts";
 
 interface RequestMessage {
   readonly request: http.ClientRequest;
@@ -47,9 +48,8 @@ export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
     const { request } = message as RequestMessage;
     const name = names.of(hostOf(request), request.method, request.path);
     const call = calls.begin(name, early.delete(request) ? USE : WAIT);
-    if (call === null) return;
-    calls.keep(request, call);
-    request.once("close", onClose);
+    calls.keep(request, call, () => outgoingOf(request));
+    if (calls.has(request)) request.once("close", onClose);
   });
   const answered = calls.guarded((message: unknown) => {
     const { request, response } = message as ResponseMessage;
@@ -64,6 +64,16 @@ export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
       "http.client.request.error": (message) => ends((message as RequestMessage).request, false),
     },
     restore,
+  };
+}
+
+function outgoingOf(request: http.ClientRequest): Outgoing {
+  return {
+    method: request.method,
+    attributes: addressOf(`${request.protocol}//${hostOf(request)}`),
+    hasHeader: (name) => request.hasHeader(name),
+    // Headers that were given as a list are written at once.
+    addHeader: request.headersSent ? null : (name, value) => void request.setHeader(name, value),
   };
 }
 

@@ -1,10 +1,14 @@
 import { WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
 import type { Followed } from "./followed.ts";
-import type { OpenCalls } from "./open-calls.ts";
+import type { OpenCalls, Outgoing } from "./open-calls.ts";
+import { addressOf } from "./server-address.ts";
 import { type UndiciCopy, UndiciQueues } from "./undici-queues.ts";
 
 interface UndiciRequest {
+  /** Names and values in turn, since undici 6; the text of the head before. */
+  readonly headers?: readonly (string | readonly string[])[] | string;
+  readonly addHeader?: (name: string, value: string) => void;
   readonly origin: string | URL;
   readonly method: string;
   readonly path: string;
@@ -34,10 +38,10 @@ export function followUndici(calls: OpenCalls, names: CallNames, copies: readonl
     const queued = queues.created(origin);
     if (request.method === "CONNECT" || request.upgrade) {
       if (queued) calls.finish(queued, "unknown");
-    } else if (queued !== undefined) {
-      calls.keep(request, queued);
     } else {
-      calls.keep(request, calls.begin(names.ofOrigin(origin, request.method, request.path), WAIT));
+      const call =
+        queued === undefined ? calls.begin(names.ofOrigin(origin, request.method, request.path), WAIT) : queued;
+      calls.keep(request, call, () => outgoingOf(request, origin));
     }
   });
   const sendHeaders = calls.guarded((message: unknown) => calls.uses((message as RequestMessage).request));
@@ -53,5 +57,19 @@ export function followUndici(calls: OpenCalls, names: CallNames, copies: readonl
       "undici:request:error": fails,
     },
     restore: () => queues.restore(),
+  };
+}
+
+function outgoingOf(request: UndiciRequest, origin: string): Outgoing {
+  const { headers = [], addHeader } = request;
+  const isText = typeof headers === "string";
+  return {
+    method: request.method,
+    attributes: addressOf(origin),
+    hasHeader: (name) =>
+      isText
+        ? headers.toLowerCase().includes(`${name}:`)
+        : headers.some((one, at) => at % 2 === 0 && String(one).toLowerCase() === name),
+    addHeader: addHeader === undefined ? null : (name, value) => Reflect.apply(addHeader, request, [name, value]),
   };
 }

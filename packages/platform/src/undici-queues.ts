@@ -1,6 +1,6 @@
-import { type Method, type ResourceCall, replaceMethods, WAIT } from "@pinchpoint/probe";
+import { type Method, replaceMethods, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
-import type { OpenCalls } from "./open-calls.ts";
+import type { BegunCall, OpenCalls } from "./open-calls.ts";
 
 /** As far as its methods are public; where one is missing, the dispatcher is left alone. */
 interface Dispatcher {
@@ -21,7 +21,7 @@ interface DispatchOptions {
 
 /** A request that a pool will make when a connection gets free; without a call where it belongs to no stage. */
 interface Queued {
-  readonly call: ResourceCall | null;
+  readonly call: BegunCall | null;
   readonly dispatcher: Dispatcher;
   readonly keys: readonly object[];
 }
@@ -51,7 +51,7 @@ export class UndiciQueues {
   /** Whether a `dispatch` is under way that has neither made its request nor queued it. */
   #isDispatching = false;
   /** What the request that is dispatched now has waited as; undefined where it has not waited. */
-  #carried: ResourceCall | null | undefined;
+  #carried: BegunCall | null | undefined;
   /** Of the request that the `dispatch` under way has made. */
   #createdOrigin = "";
 
@@ -69,7 +69,7 @@ export class UndiciQueues {
    *
    * @returns its call where it has waited in a pool, null if that belongs to no stage; undefined where it is made at once
    */
-  created(origin: string): ResourceCall | null | undefined {
+  created(origin: string): BegunCall | null | undefined {
     this.#reachGlobals();
     const carried = this.#carried;
     this.#carried = undefined;
@@ -173,7 +173,7 @@ export class UndiciQueues {
     this.#waiting.add(queued);
   }
 
-  #begin(dispatcher: Dispatcher, { origin, method = "GET", path = "/" }: DispatchOptions): ResourceCall | null {
+  #begin(dispatcher: Dispatcher, { origin, method = "GET", path = "/" }: DispatchOptions): BegunCall | null {
     const known = origin === undefined ? this.#origins.get(dispatcher) : String(origin);
     return known === undefined ? null : this.#calls.begin(this.#names.ofOrigin(known, method, path), WAIT);
   }

@@ -1,6 +1,7 @@
 import {
   type Attachment,
   attachOnce,
+  carriedText,
   checkPipeline,
   type Integration,
   type Method,
@@ -12,6 +13,7 @@ import { classesOf } from "./piscina-classes.ts";
 import { openTask, type PoolTask } from "./pool-task.ts";
 import { derivePromise } from "./settled.ts";
 import { TaskLinks } from "./task-links.ts";
+import { TracedMessages } from "./traced-messages.ts";
 
 export interface PiscinaOptions {
   /** The pipeline of tasks that no stage asked for, usually the application's name. */
@@ -81,15 +83,20 @@ function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
   };
 }
 
-/** A worker is handed a task: it waits no more. */
+/** A worker is handed a task: it waits no more, and goes on with the trace of whoever asked. */
 function posting(recorder: Recorder, links: TaskLinks, original: Method): Method {
-  return function postTask(...args) {
+  const messages = new TracedMessages();
+  return function postTask(this: { readonly port?: unknown }, ...args) {
+    let carried: string | null = null;
     try {
-      links.of(args[0])?.uses(recorder.nowMs());
+      const task = links.of(args[0]);
+      task?.uses(recorder.nowMs());
+      carried = carriedText(task?.span ?? null);
+      if (carried !== null) messages.watch(this.port);
     } catch {
       recorder.lose("not-patched");
     }
-    return Reflect.apply(original, this, args);
+    return carried === null ? Reflect.apply(original, this, args) : messages.with(carried, original, this, args);
   };
 }
 

@@ -1,7 +1,17 @@
-import { type Recorder, type ResourceCall, SELF, type StageRecorder, WAIT } from "@pinchpoint/probe";
+import {
+  ATTRIBUTE,
+  type Recorder,
+  type ResourceCall,
+  SELF,
+  type Span,
+  type StageRecorder,
+  WAIT,
+} from "@pinchpoint/probe";
 
 /** One task of a pool: it queues, a worker has it, it ends. Steps that come twice, or after the end, mean nothing. */
 export interface PoolTask {
+  /** What it is in a trace; null where nobody keeps spans. */
+  readonly span: Span | null;
   uses(atMs: number): void;
   end(atMs: number, outcome: Outcome): void;
 }
@@ -25,9 +35,40 @@ export interface TaskOptions {
 export function openTask(recorder: Recorder, { pipeline, name, capacity }: TaskOptions): PoolTask | null {
   const atMs = recorder.nowMs();
   const call: ResourceCall | null = recorder.beginCall({ name, kind: "pool", capacity }, WAIT, atMs);
-  if (call !== null) return call;
+  if (call !== null) return new CalledTask(call, callSpan(recorder, { pipeline, name, capacity }, atMs));
   const stage = recorder.openStage({ pipeline, name, role: "stage", workers: capacity });
-  return stage === null ? null : new OwnTask(stage);
+  return stage === null ? null : new OwnTask(stage, ownSpan(stage, atMs));
+}
+
+function callSpan({ traces }: Recorder, { pipeline, name }: TaskOptions, atMs: number): Span | null {
+  if (!traces.isOn) return null;
+  const attributes = { [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.resource]: name };
+  return traces.child({ name, kind: "internal", atMs, attributes }, traces.active());
+}
+
+function ownSpan(stage: StageRecorder, atMs: number): Span | null {
+  const { traces } = stage;
+  return traces.isOn ? traces.root(stage.spanStart(atMs, 1), traces.active()) : null;
+}
+
+/** A task of the stage that asked for it. */
+class CalledTask implements PoolTask {
+  readonly span: Span | null;
+  readonly #call: ResourceCall;
+
+  constructor(call: ResourceCall, span: Span | null) {
+    this.#call = call;
+    this.span = span;
+  }
+
+  uses(atMs: number): void {
+    this.#call.uses(atMs);
+  }
+
+  end(atMs: number, outcome: Outcome): void {
+    this.#call.end(atMs, outcome);
+    this.span?.end(atMs, outcome);
+  }
 }
 
 const QUEUED = 0;
@@ -36,12 +77,14 @@ const ENDED = 2;
 
 /** A task that nobody's stage asked for. */
 class OwnTask implements PoolTask {
+  readonly span: Span | null;
   readonly #stage: StageRecorder;
   #state: typeof QUEUED | typeof RUNNING | typeof ENDED = QUEUED;
   #startMs = 0;
 
-  constructor(stage: StageRecorder) {
+  constructor(stage: StageRecorder, span: Span | null) {
     this.#stage = stage;
+    this.span = span;
     stage.arrived(1);
   }
 
@@ -57,6 +100,7 @@ class OwnTask implements PoolTask {
     const durationMs = this.#state === RUNNING ? atMs - this.#startMs : 0;
     if (this.#state === RUNNING) this.#stage.leave(SELF, atMs);
     this.#state = ENDED;
+    this.span?.end(atMs, outcome);
     if (outcome === "failed") this.#stage.failed(1);
     else if (outcome === "unknown") this.#stage.dropped(1);
     else {

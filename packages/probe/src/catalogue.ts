@@ -16,6 +16,8 @@ export const ATTRIBUTE = {
   pipeline: "pinchpoint.pipeline.name",
   stage: "pinchpoint.stage.name",
   resource: "pinchpoint.resource.name",
+  /** Of a span: how many items its hand-over has. */
+  items: "pinchpoint.items",
   threadRole: "pinchpoint.thread.role",
   /** Where the stage of a server listens. */
   serverPort: "server.port",

@@ -1,3 +1,4 @@
+import type { Span } from "./span.ts";
 import type { StageRecorder } from "./stage.ts";
 import { BLOCKED, SELF, type StateIndex, USE, WAIT } from "./state-clock.ts";
 import { Visits } from "./visits.ts";
@@ -9,6 +10,7 @@ const VISIT = 1;
 /** One worker of a stage that was declared by hand, with a hand-over in work: in exactly one state at any time. */
 export class HandOver implements Work {
   readonly stage: StageRecorder;
+  readonly span: Span | null;
   readonly #base: StateIndex;
   readonly #startMs: number;
   readonly #visits = new Visits();
@@ -18,8 +20,9 @@ export class HandOver implements Work {
   #blockedMs = 0;
   #isEnded = false;
 
-  constructor(stage: StageRecorder, state: StateIndex, startMs: number, outer: Work | null) {
+  constructor(stage: StageRecorder, state: StateIndex, startMs: number, outer: Work | null, span: Span | null = null) {
     this.stage = stage;
+    this.span = span;
     this.#base = state;
     this.#state = state;
     this.#startMs = startMs;

@@ -1,3 +1,4 @@
+export { carriedText, goOn } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { DurationBuckets } from "./duration-buckets.ts";
@@ -12,7 +13,8 @@ export {
   type StageDeclaration,
 } from "./pipeline.ts";
 export { checkPipeline } from "./pipeline-name.ts";
-export type { Resource, RunOptions, Stage, Unit } from "./pipeline-stage.ts";
+export type { Resource, RunOptions, Stage, Unit, UnitDeclaration } from "./pipeline-stage.ts";
+export { type Headers, propagatorsOf, tellContext } from "./propagation.ts";
 export {
   type CalledResource,
   Recorder,
@@ -30,6 +32,7 @@ export {
 } from "./replace-method.ts";
 export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
+export { rootShareOf } from "./root-sampling.ts";
 export { settle } from "./settle.ts";
 export type { SlabShare } from "./slab.ts";
 export type {
@@ -45,8 +48,16 @@ export type {
   ThreadDefinition,
   ThreadRole,
 } from "./snapshot.ts";
+export type { Span } from "./span.ts";
+export { SpanIds } from "./span-ids.ts";
+export type { SpanRecord } from "./span-ring.ts";
 export type { StageRecorder } from "./stage.ts";
 export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";
+export { ThreadTracer } from "./thread-tracer.ts";
+export { contextOf, contextOfText, type TraceContext, textOfContext } from "./trace-context.ts";
+export { TRACES_PER_SECOND, type Traces } from "./traces.ts";
+export type { SpanAttributes, SpanHandle, SpanKind, SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
+export { runUnit } from "./unit.ts";
 export { isUnrecorded, markUnrecorded } from "./unrecorded.ts";
 export { Visits } from "./visits.ts";
 export { runAs, runAsUntilReturn, runningWork, type Work } from "./work.ts";

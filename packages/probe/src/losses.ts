@@ -9,6 +9,7 @@ export const LOSS_REASONS = [
   "not-patched",
   "abandoned",
   "hand-over",
+  "span",
 ] as const;
 
 export type LossReason = (typeof LOSS_REASONS)[number];

@@ -5,6 +5,14 @@ export interface RunOptions<T> {
   readonly items?: number;
   /** How many items the result passes on; as many as came in where it is not given, or fails. */
   readonly emitted?: (result: Awaited<T>) => number;
+  /** The `traceparent` that came with the items: the unit's span is a child of it. */
+  readonly parent?: string;
+}
+
+export interface UnitDeclaration {
+  readonly items?: number;
+  /** As in `RunOptions`. */
+  readonly parent?: string;
 }
 
 /** Something that stages wait for or hold: a service, a lock, a limiter, a pool. */
@@ -40,7 +48,7 @@ export interface Stage {
   /** The stage holds a resource. */
   use<T>(resource: Resource, work: () => T): T;
   /** The stage works from now until the unit's `end`; all of that time is `self`, since nothing tells what belongs to it. */
-  start(options?: { readonly items?: number }): Unit;
+  start(options?: UnitDeclaration): Unit;
 }
 
 const ENDED: Unit = { end: () => {} };

@@ -4,11 +4,14 @@ import { type LossReason, lossIndex } from "./losses.ts";
 import { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
-import { HEADER, MAX_ROWS, MAX_THREADS, ROLE, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
+import { CLAIM, CLAIM_BYTES, HEADER, MAX_ROWS, MAX_THREADS, ROLE, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
 import type { Attributes, ResourceKind, Snapshot, StageRole } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
+import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
 import { StageRecorder } from "./stage.ts";
 import type { USE, WAIT } from "./state-clock.ts";
+import { TRACES_PER_SECOND, Traces } from "./traces.ts";
+import type { Tracing } from "./tracing.ts";
 import { runningWork } from "./work.ts";
 
 /** Which operating-system thread a recorder writes for. */
@@ -40,6 +43,8 @@ export type CalledResource = Omit<ResourceOptions, "pipeline">;
 /** Records what the stages of this thread do into its slab. One per thread; opening is slow, recording is not. */
 export class Recorder {
   readonly share: SlabShare;
+  /** The spans of this thread. */
+  readonly traces: Traces;
   readonly #slab: Slab;
   readonly #clock: Clock;
   readonly #loop: LoopHold;
@@ -49,11 +54,13 @@ export class Recorder {
   readonly #called = new Map<StageRecorder, Map<string, ResourceRecorder | null>>();
   readonly #edges = new Set<number>();
   readonly #reader: SnapshotReader | null;
+  #ring: SpanRing | null = null;
   #listener: (atMs: number) => void = () => {};
   #onFirstStage: (() => void) | null = null;
 
   private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null) {
     this.share = share;
+    this.traces = new Traces(() => slab.lose(lossIndex("span")));
     this.#slab = slab;
     this.#clock = steadyClock(clock, () => slab.lose(lossIndex("clock")));
     this.#loop = new LoopHold(this.#clock, runningAccount);
@@ -63,15 +70,58 @@ export class Recorder {
   /** The recorder of a process's main thread; it owns the slabs of all threads. */
   static forProcess(clock: Clock, identity: ThreadIdentity): Recorder {
     const buffers = Array.from({ length: MAX_THREADS }, () => new SharedArrayBuffer(SLAB_BYTES));
-    const share = { buffers, claims: new SharedArrayBuffer(4) };
-    const slab = claimSlab(share, identity, ROLE.main) as Slab;
+    // Zeroed when they are first touched: rings that nobody writes cost no memory.
+    const spans = buffers.map(() => new SharedArrayBuffer(SPAN_RING_BYTES));
+    const share = { buffers, spans, claims: new SharedArrayBuffer(CLAIM_BYTES) };
+    const { slab } = claimSlab(share, identity, ROLE.main) as Claimed;
     return new Recorder(share, slab, clock, new SnapshotReader(share));
   }
 
   /** The recorder of a worker thread; null, and counted in the process, where all slabs are taken. */
   static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity): Recorder | null {
-    const slab = claimSlab(share, identity, ROLE.worker);
-    return slab === null ? null : new Recorder(share, slab, clock, null);
+    const claimed = claimSlab(share, identity, ROLE.worker);
+    if (claimed === null) return null;
+    const recorder = new Recorder(share, claimed.slab, clock, null);
+    recorder.#ring = claimed.ring;
+    return recorder;
+  }
+
+  /**
+   * From now on the spans of all threads of the process are kept: those of this one by `tracing`, those of workers until
+   * `takeSpans`; null = no longer. Belongs to the main thread's recorder.
+   *
+   * @param perSecond - how many traces a stage begins in a second at most on a thread, a whole number > 0
+   */
+  keepSpans(tracing: Tracing | null, perSecond: number = TRACES_PER_SECOND): void {
+    Atomics.store(new Int32Array(this.share.claims), CLAIM.tracesPerSecond, tracing === null ? 0 : perSecond);
+    this.traces.keepBy(tracing, perSecond);
+  }
+
+  /** Spans of this worker thread are kept as soon as its main thread wants them. */
+  keepSpansFor(make: (ring: SpanRing) => Tracing): void {
+    const claims = new Int32Array(this.share.claims);
+    const ring = this.#ring;
+    if (ring === null) return;
+    this.traces.keepWhen(
+      () => Atomics.load(claims, CLAIM.tracesPerSecond),
+      () => make(ring),
+    );
+  }
+
+  /**
+   * The spans of worker threads that have ended since it was called last. Those that a thread left open which is gone are
+   * counted as lost, once. Belongs to the main thread's recorder.
+   */
+  takeSpans(): SpanRecord[] {
+    return this.share.spans.flatMap((buffer, slot) => {
+      const ring = new SpanRing(buffer);
+      const slab = new Slab(this.share.buffers[slot] as SharedArrayBuffer);
+      if (slab.roleCode !== ROLE.worker) return [];
+      const isGone = slab.header(HEADER.endedAtMs) > 0;
+      const records = ring.take();
+      if (isGone) for (let left = ring.forgetOpen(); left > 0; left--) this.lose("span");
+      return records;
+    });
   }
 
   nowMs(): number {
@@ -102,7 +152,7 @@ export class Recorder {
     const stage = this.#open(
       this.#stages,
       definition,
-      (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment),
+      (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment, this.traces),
     );
     if (stage === null || this.#called.has(stage)) return stage;
     this.#called.set(stage, new Map());
@@ -132,11 +182,12 @@ export class Recorder {
    */
   beginCall(resource: CalledResource, state: typeof WAIT | typeof USE, atMs: number): ResourceCall | null {
     const work = runningWork();
-    const rows = work === null ? undefined : this.#called.get(work.stage);
-    if (work === null || rows === undefined) return null;
+    const stage = work?.stage ?? null;
+    const rows = stage === null ? undefined : this.#called.get(stage);
+    if (work === null || stage === null || rows === undefined) return null;
     let row = rows.get(resource.name);
     if (row === undefined) {
-      row = this.openResource(work.stage, { pipeline: work.stage.pipeline, ...resource });
+      row = this.openResource(stage, { pipeline: stage.pipeline, ...resource });
       rows.set(resource.name, row);
     } else row?.serves(resource.capacity ?? null);
     return row === null ? null : new ResourceCall(work, row, state, atMs);
@@ -210,11 +261,16 @@ export class Recorder {
 
 function runningAccount(): HoldAccount | null {
   const work = runningWork();
-  return work?.isWorking ? work.stage.account : null;
+  return work?.isWorking ? (work.stage?.account ?? null) : null;
 }
 
-function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number): Slab | null {
-  const slot = Atomics.add(new Int32Array(share.claims), 0, 1);
+interface Claimed {
+  readonly slab: Slab;
+  readonly ring: SpanRing;
+}
+
+function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number): Claimed | null {
+  const slot = Atomics.add(new Int32Array(share.claims), CLAIM.slabs, 1);
   const buffer = share.buffers[slot];
   if (buffer === undefined) return null;
   const slab = new Slab(buffer);
@@ -222,5 +278,5 @@ function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number)
   slab.setHeader(HEADER.workerId, identity.workerId);
   slab.name = identity.name;
   slab.roleCode = roleCode;
-  return slab;
+  return { slab, ring: new SpanRing(share.spans[slot] as SharedArrayBuffer) };
 }

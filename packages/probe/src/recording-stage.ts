@@ -1,11 +1,19 @@
 import { HandOver } from "./hand-over.ts";
-import { asyncIteratorOf, type Resource, type RunOptions, type Stage, type Unit } from "./pipeline-stage.ts";
+import {
+  asyncIteratorOf,
+  type Resource,
+  type RunOptions,
+  type Stage,
+  type Unit,
+  type UnitDeclaration,
+} from "./pipeline-stage.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ResourceRecorder } from "./resource.ts";
 import { runSettled } from "./settle.ts";
 import type { StageRecorder } from "./stage.ts";
 import { BLOCKED, SELF, STARVED, type StateIndex, USE, WAIT } from "./state-clock.ts";
-import { runAs, runningWork } from "./work.ts";
+import { countOr, runHolding, runUnit, unitSpan } from "./unit.ts";
+import { runningWork } from "./work.ts";
 
 /** A stage declared by hand, on a recorder. */
 export class RecordingStage implements Stage {
@@ -27,23 +35,10 @@ export class RecordingStage implements Stage {
   }
 
   run<T>(work: () => T, options?: RunOptions<T>): T {
-    const { recorder } = this;
     const items = countOr(options?.items, 1);
-    const startMs = recorder.nowMs();
-    recorder.arrived(items);
-    const handOver = new HandOver(recorder, SELF, startMs, runningWork());
-    return runSettled(
-      () => this.#work(handOver, work, startMs),
-      (isOk, result) => {
-        const serviceMs = handOver.end(recorder.nowMs());
-        if (!isOk) {
-          recorder.failed(items);
-          return;
-        }
-        recorder.finished(items, serviceMs);
-        recorder.emitted(countEmitted(options?.emitted as ((result: unknown) => number) | undefined, result, items));
-      },
-    );
+    const emitted = options?.emitted as ((result: unknown) => number) | undefined;
+    const span = unitSpan(this.recorder, items, options?.parent);
+    return runUnit(this.recorder, work, { items, emitted, span });
   }
 
   pull<T>(input: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
@@ -87,17 +82,21 @@ export class RecordingStage implements Stage {
     return this.#visit(USE, startMs, work, (endMs) => row.useEnds(endMs, endMs - startMs));
   }
 
-  start(options?: { readonly items?: number }): Unit {
+  start(options?: UnitDeclaration): Unit {
     const { recorder } = this;
     const items = countOr(options?.items, 1);
     recorder.arrived(items);
-    const handOver = new HandOver(recorder, SELF, recorder.nowMs(), runningWork());
+    const span = unitSpan(recorder, items, options?.parent);
+    const handOver = new HandOver(recorder, SELF, recorder.nowMs(), runningWork(), span);
     return {
       end: (outcome) => {
         if (handOver.isEnded) return;
-        const serviceMs = handOver.end(recorder.nowMs());
+        const endMs = recorder.nowMs();
+        const serviceMs = handOver.end(endMs);
         const error = outcome?.error;
-        if (error === undefined || error === null) {
+        const isOk = error === undefined || error === null;
+        span?.end(endMs, isOk ? "ok" : "failed");
+        if (isOk) {
           recorder.finished(items, serviceMs);
           recorder.emitted(items);
         } else recorder.failed(items);
@@ -111,7 +110,7 @@ export class RecordingStage implements Stage {
     const outer = this.#running();
     const handOver = outer ?? new HandOver(recorder, state, startMs, runningWork());
     const visit = outer === null ? 0 : outer.visit(state, startMs);
-    return runSettled(state === USE ? () => this.#work(handOver, work, startMs) : work, () => {
+    return runSettled(state === USE ? () => runHolding(handOver, work, startMs) : work, () => {
       const endMs = recorder.nowMs();
       if (outer === null) handOver.end(endMs);
       else outer.endVisit(visit, state, endMs);
@@ -130,17 +129,6 @@ export class RecordingStage implements Stage {
     return null;
   }
 
-  /** Runs the stage's own code: its synchronous part holds the event loop, and what it begins belongs to the hand-over. */
-  #work<T>(handOver: HandOver, work: () => T, startMs: number): T {
-    const { recorder } = this;
-    const previous = recorder.hold(startMs);
-    try {
-      return runAs(handOver, work);
-    } finally {
-      recorder.release(previous, recorder.nowMs());
-    }
-  }
-
   /** The stage's row for a resource; null where there was no room for it. */
   #resource(resource: Resource): ResourceRecorder | null {
     // A program without types may pass anything; it must run as it does unrecorded.
@@ -151,19 +139,4 @@ export class RecordingStage implements Stage {
     this.#resources.set(resource, { row });
     return row;
   }
-}
-
-/** The application's own counting function may fail; then the items that came in are the best that is known. */
-function countEmitted(emitted: ((result: unknown) => number) | undefined, result: unknown, items: number): number {
-  if (emitted === undefined) return items;
-  try {
-    return countOr(emitted(result), items);
-  } catch {
-    return items;
-  }
-}
-
-/** One count that is no count would spoil the sum for good. */
-function countOr(count: number | undefined, otherwise: number): number {
-  return count !== undefined && Number.isFinite(count) && count >= 0 ? count : otherwise;
 }

@@ -64,9 +64,15 @@ export const TEXT_BYTES: number = TEXT_WORDS * 8 - 4;
 /** What a worker thread needs in order to record into memory that its process owns. Survives structured clone. */
 export interface SlabShare {
   readonly buffers: readonly SharedArrayBuffer[];
-  /** How many slabs are claimed; one Int32. */
+  /** Int32 words: how many slabs are claimed; how many traces a thread may begin in a second, 0 = nobody keeps spans. */
   readonly claims: SharedArrayBuffer;
+  /** A ring of ended spans for each slab. */
+  readonly spans: readonly SharedArrayBuffer[];
 }
+
+/** Words of `SlabShare.claims`. */
+export const CLAIM = { slabs: 0, tracesPerSecond: 1 } as const;
+export const CLAIM_BYTES = 8;
 
 /** Which thread claimed a slab, as its role code says; 0 = none. */
 export const ROLE = { main: 1, worker: 2 } as const;

@@ -1,7 +1,7 @@
 import { LOSS_REASONS, type LossReason } from "./losses.ts";
 import type { RowDefinition } from "./row-definition.ts";
 import { RowReader } from "./row-reader.ts";
-import { HEADER, Slab, type SlabShare } from "./slab.ts";
+import { CLAIM, HEADER, Slab, type SlabShare } from "./slab.ts";
 import type {
   Edge,
   ResourceDefinition,
@@ -67,7 +67,7 @@ export class SnapshotReader {
         edges.set(`${edge.from}>${edge.to}`, edge);
       }
     }
-    const unclaimed = Atomics.load(new Int32Array(this.#share.claims), 0) - this.#slabs.length;
+    const unclaimed = Atomics.load(new Int32Array(this.#share.claims), CLAIM.slabs) - this.#slabs.length;
     if (unclaimed > 0) lose("thread-limit", unclaimed);
     return {
       atMs,

@@ -1,8 +1,12 @@
+import { ATTRIBUTE } from "./catalogue.ts";
 import type { Clock } from "./clock.ts";
 import { bucketOfMs } from "./duration-buckets.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
 import { COUNTER, type Slab } from "./slab.ts";
+import type { Attributes } from "./snapshot.ts";
 import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
+import type { Traces } from "./traces.ts";
+import type { SpanAttributes, SpanKind, SpanStart } from "./tracing.ts";
 
 /**
  * One stage on one thread: its row of the slab. Its methods never throw and allocate nothing; times are milliseconds
@@ -19,17 +23,26 @@ export class StageRecorder {
   readonly #bucketsAt: number;
   readonly #states: StateClock;
   readonly #loop: LoopHold;
+  readonly traces: Traces;
+  readonly #spanAttributes: SpanAttributes;
   readonly #clock: Clock;
   readonly #onMoment: (atMs: number) => void;
 
   constructor(
-    { pipeline, name }: { readonly pipeline: string; readonly name: string },
+    {
+      pipeline,
+      name,
+      attributes = {},
+    }: { readonly pipeline: string; readonly name: string; readonly attributes?: Attributes },
     slab: Slab,
     row: number,
     loop: LoopHold,
     clock: Clock,
     onMoment: (atMs: number) => void,
+    traces: Traces,
   ) {
+    this.traces = traces;
+    this.#spanAttributes = { ...attributes, [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name };
     this.pipeline = pipeline;
     this.name = name;
     this.row = row;
@@ -45,6 +58,11 @@ export class StageRecorder {
 
   nowMs(): number {
     return this.#clock.nowMs();
+  }
+
+  /** How the span of a hand-over begins. */
+  spanStart(atMs: number, items: number, kind: SpanKind = "internal"): SpanStart {
+    return { name: this.name, kind, atMs, attributes: { ...this.#spanAttributes, [ATTRIBUTE.items]: items } };
   }
 
   /** Workers of the stage that are in a state on this thread. */

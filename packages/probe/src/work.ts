@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Span } from "./span.ts";
 import type { StageRecorder } from "./stage.ts";
 import type { StateIndex } from "./state-clock.ts";
 
 /** A worker of a stage, as the code sees it that the stage runs: known across awaits, so that calls are charged to it. */
 export interface Work {
-  readonly stage: StageRecorder;
+  /** Null where no stage is recorded: then it only carries a trace. */
+  readonly stage: StageRecorder | null;
+  /** What its hand-over is in a trace; null where nobody keeps spans. */
+  readonly span: Span | null;
   /** Whether it has a hand-over under way that neither waits for input nor for its output. */
   readonly isWorking: boolean;
   /** The work within which it was begun, as far as that goes on. */
@@ -36,7 +40,8 @@ export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) =>
   const before = synchronous;
   synchronous = work;
   try {
-    return running.run(work, run, ...args);
+    const { span } = work;
+    return span === null ? running.run(work, run, ...args) : span.within(() => running.run(work, run, ...args));
   } finally {
     synchronous = before;
   }
@@ -52,4 +57,9 @@ export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...arg
   } finally {
     synchronous = before;
   }
+}
+
+/** What runs from here on in this turn of the event loop, and what it begins, is part of a work; null = of none. */
+export function becomes(work: Work | null): void {
+  running.enterWith(work as Work);
 }

@@ -1,7 +1,7 @@
 import { isPromise } from "node:util/types";
 import { inPlaceOf, type Method, type StageRecorder, settle } from "@pinchpoint/probe";
 import { FunctionWorker } from "./function-worker.ts";
-import { isDone, isIterable, watchIterators } from "./iterators.ts";
+import { isDone, isIterable, itemOf, watchIterators } from "./iterators.ts";
 import type { Turn } from "./turn.ts";
 
 export interface FunctionStage {
@@ -63,7 +63,7 @@ function outputOf(returned: unknown, worker: FunctionWorker): unknown {
   const next = (original: Method): Method =>
     function next(...args) {
       return settle(worker.runs(original, this, args), (isOk, given) => {
-        if (isOk && !isDone(given)) worker.gives();
+        if (isOk && !isDone(given)) worker.gives(itemOf(given));
         else worker.ends(isOk);
       });
     };
@@ -78,7 +78,7 @@ function watchInput(input: unknown, worker: FunctionWorker): void {
     function next(...args) {
       worker.asks();
       const result: unknown = Reflect.apply(original, this, args);
-      return settle(result, (isOk, given) => worker.isGiven(isOk && !isDone(given)));
+      return settle(result, (isOk, given) => worker.isGiven(isOk && !isDone(given), itemOf(given)));
     };
   watchIterators(input, next, () => {});
 }

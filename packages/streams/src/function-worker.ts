@@ -46,20 +46,21 @@ export class FunctionWorker {
   }
 
   /** It is given an item, or told that there are no more. */
-  isGiven(hasItem: boolean): void {
+  isGiven(hasItem: boolean, item: unknown): void {
     const atMs = this.stage.nowMs();
     this.#blockedMs = 0;
-    if (hasItem) this.#worker.arrives(1, atMs);
+    if (hasItem) this.#worker.arrives(1, atMs, item);
     else this.#worker.begins(atMs);
   }
 
   /** It hands over an item, and is not asked for the next one yet. */
-  gives(): void {
+  gives(item: unknown): void {
     const atMs = this.stage.nowMs();
     if (this.#isSource) {
       this.stage.arrived(1);
       this.stage.finished(1, atMs - this.#sinceMs);
-    }
+      this.#worker.makes(item, this.#sinceMs, atMs);
+    } else this.#worker.handsOn(item);
     this.stage.emitted(1);
     this.#blockedSinceMs = atMs;
     this.#worker.to(BLOCKED, atMs);

@@ -43,3 +43,8 @@ export function isIterable(value: unknown): value is object {
 export function isDone(result: unknown): boolean {
   return typeof result === "object" && result !== null && Boolean(Reflect.get(result, "done"));
 }
+
+/** The item of an iterator's result. */
+export function itemOf(result: unknown): unknown {
+  return typeof result === "object" && result !== null ? Reflect.get(result, "value") : undefined;
+}

@@ -59,6 +59,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
         stage.arrived(1);
         stage.finished(1, workMs);
         stage.emitted(1);
+        worker.makes(chunk, atMs - workMs, atMs);
       }
       isAsked = false;
       workSinceMs = atMs;

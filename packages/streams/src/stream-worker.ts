@@ -4,9 +4,11 @@ import {
   runAs,
   runAsUntilReturn,
   SELF,
+  type Span,
   STARVED,
   type StageRecorder,
   type StateIndex,
+  type TraceContext,
   USE,
   Visits,
   WAIT,
@@ -28,6 +30,9 @@ const SYNCHRONOUS_AFTER = 100;
  */
 export class StreamWorker implements Work {
   readonly stage: StageRecorder;
+  #span: Span | null = null;
+  /** The trace within which the stream was joined, such as that of a request which it answers. */
+  readonly #joinedIn: TraceContext | null;
   readonly #turn: Turn;
   #state: StateIndex;
   #isEnded = false;
@@ -43,6 +48,7 @@ export class StreamWorker implements Work {
 
   constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
     this.stage = stage;
+    this.#joinedIn = stage.traces.active();
     this.#turn = turn;
     this.#state = state;
     stage.enter(state, stage.nowMs());
@@ -50,6 +56,11 @@ export class StreamWorker implements Work {
 
   get state(): StateIndex {
     return this.#state;
+  }
+
+  /** What the hand-over under way, or the last one, is in a trace. */
+  get span(): Span | null {
+    return this.#span;
   }
 
   get isEnded(): boolean {
@@ -115,25 +126,49 @@ export class StreamWorker implements Work {
     this.#turn.goesOn(this);
   }
 
-  /** Items have come, and the stage's own code begins to run with them. */
-  arrives(items: number, atMs: number): void {
+  /**
+   * Items have come, and the stage's own code begins to run with them.
+   *
+   * @param first - the first of them, which may carry a trace
+   */
+  arrives(items: number, atMs: number, first: unknown): void {
     this.stage.arrived(items);
+    this.#span = this.#spanOf(items, atMs, first);
     this.#items = items;
     this.#handOver += 1;
     this.#arrivedMs = atMs;
     this.begins(atMs);
   }
 
-  /** Runs a method of the stream to which Node hands items over; the callback among its arguments ends it. */
+  /** It has made an item of its own, since `startMs`, and hands it on. */
+  makes(item: unknown, startMs: number, atMs: number): void {
+    const { traces } = this.stage;
+    if (!traces.isOn) return;
+    const span = traces.oneOfMany(this.stage.spanStart(startMs, 1), this.#joinedIn);
+    span?.end(atMs, "ok");
+    traces.carry(item, span);
+  }
+
+  /** It hands on an item that it made of those which it has, or had last. */
+  handsOn(item: unknown): void {
+    if (this.#span !== null) this.stage.traces.carry(item, this.#span);
+  }
+
+  /**
+   * Runs a method of the stream to which Node hands items over; the callback among its arguments ends it.
+   *
+   * @param first - the first of the items
+   */
   // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
-  takes(items: number, stream: unknown, method: Method, args: any[]): any {
+  takes(items: number, first: unknown, stream: unknown, method: Method, args: any[]): any {
     const startMs = this.stage.nowMs();
-    this.arrives(items, startMs);
+    this.arrives(items, startMs, first);
     const previous = this.stage.hold(startMs);
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;
     try {
-      const run = this.#synchronous < SYNCHRONOUS_AFTER ? runAs : runAsUntilReturn;
+      const wantsContext = this.#synchronous < SYNCHRONOUS_AFTER || (this.#span?.context ?? null) !== null;
+      const run = wantsContext ? runAs : runAsUntilReturn;
       const returned = run(this, Reflect.apply, method, stream, args);
       hasThrown = false;
       this.#synchronous = this.#items > 0 ? Number.NEGATIVE_INFINITY : this.#synchronous + 1;
@@ -153,6 +188,7 @@ export class StreamWorker implements Work {
     const items = this.#items;
     if (items === 0) return;
     this.#items = 0;
+    this.#span?.end(atMs, isOk ? "ok" : "failed");
     if (isOk) this.stage.finished(items, atMs - this.#arrivedMs);
     else this.stage.failed(items);
   }
@@ -160,9 +196,22 @@ export class StreamWorker implements Work {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.stage.leave(this.#state, this.stage.nowMs());
+    const atMs = this.stage.nowMs();
+    this.stage.leave(this.#state, atMs);
     if (this.#items > 0) this.stage.dropped(this.#items);
     this.#items = 0;
+    this.#span?.end(atMs, "unknown");
+  }
+
+  /** An item goes on with the trace that it carries; where it carries none, it is one of many in that of the join. */
+  #spanOf(items: number, atMs: number, first: unknown): Span | null {
+    const { traces } = this.stage;
+    if (!traces.isOn) return null;
+    const carried = traces.carriedBy(first);
+    const start = this.stage.spanStart(atMs, items);
+    return carried === null && this.#joinedIn !== null
+      ? traces.oneOfMany(start, this.#joinedIn)
+      : traces.child(start, carried);
   }
 }
 

@@ -34,7 +34,7 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
       if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
       args[2] = accepted(args[2]);
       isBatch = false;
-      return worker.takes(1, this, original, args);
+      return worker.takes(1, args[0], this, original, args);
     };
 
   const writev = (original: Method): Method =>
@@ -42,7 +42,7 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
       if (worker.handOver !== 0 || typeof args[1] !== "function") return Reflect.apply(original, this, args);
       args[1] = accepted(args[1]);
       isBatch = true;
-      return worker.takes(args[0].length, this, original, args);
+      return worker.takes(args[0].length, args[0][0]?.chunk, this, original, args);
     };
 
   const transform = (original: Method): Method =>
@@ -76,6 +76,7 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
       }
       if (isClosed || worker.isEnded) return Reflect.apply(original, this, args);
       stage.emitted(1);
+      worker.handsOn(args[0]);
       if (!worker.isWorking) return Reflect.apply(original, this, args);
       const isDirect = handsOverAtOnce(stream);
       if (isDirect) worker.to(BLOCKED, stage.nowMs());

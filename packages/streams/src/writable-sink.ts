@@ -26,14 +26,14 @@ export function observeSink(stream: Writable, stage: StageRecorder, turn: Turn):
     function _write(...args) {
       if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
       args[2] = done(args[2]);
-      return worker.takes(1, this, original, args);
+      return worker.takes(1, args[0], this, original, args);
     };
 
   const writev = (original: Method): Method =>
     function _writev(...args) {
       if (worker.handOver !== 0 || typeof args[1] !== "function") return Reflect.apply(original, this, args);
       args[1] = done(args[1]);
-      return worker.takes(args[0].length, this, original, args);
+      return worker.takes(args[0].length, args[0][0]?.chunk, this, original, args);
     };
 
   const end = (original: Method): Method =>

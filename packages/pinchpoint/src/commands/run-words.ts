@@ -1,5 +1,6 @@
 import { ENVIRONMENT } from "../config.ts";
 import { portTaken } from "../endpoint.ts";
+import { NO_SDK } from "../telemetry-words.ts";
 
 /** What a process complains of while it runs; null where the note is about something else. */
 export function complaintOf(note: string): string | null {
@@ -7,6 +8,9 @@ export function complaintOf(note: string): string | null {
   if (port !== undefined) return portTaken(Number(port), "--port N or --no-port");
   if (note === "bad-config") return "a process got a config file that makes no sense, and goes without.";
   if (note === "bad-routes") return `a process got a ${ENVIRONMENT.httpRoutes} that makes no sense, and goes without.`;
+  if (note === "bad-traces") return `a process got a ${ENVIRONMENT.traces} that makes no sense, and goes without.`;
+  if (note === "no-sdk") return NO_SDK;
+  if (note === "otlp-failed") return "an export by OTLP failed; check OTEL_EXPORTER_OTLP_ENDPOINT.";
   return note === "no-endpoint" ? "a process serves no /metrics: the system does not let it listen there." : null;
 }
 

@@ -2,6 +2,7 @@ import { ENVIRONMENT, settingsOf } from "../config.ts";
 import { CONFIG_FILE } from "../config-file.ts";
 import { routesOf } from "../http-routes.ts";
 import { DEFAULT_PORT, portOf } from "../port.ts";
+import { tracesOf } from "../traces-setting.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 export interface SettingsFacts {
@@ -15,7 +16,7 @@ export interface SettingsFacts {
 /** Each setting as it counts here, and where it comes from. */
 export async function settingsFindings({ environment, folder, isFree }: SettingsFacts): Promise<Finding[]> {
   const settings = settingsOf(environment, folder);
-  const { file, disabledBy, portText, routesText } = settings;
+  const { file, disabledBy, portText, routesText, tracesText } = settings;
   const findings: Finding[] = [];
   if (file.problem !== null) findings.push(problem("settings", file.problem, `correct ${file.path}, or remove it`));
   else findings.push(ok("settings", file.path ?? `no ${CONFIG_FILE} in ${folder}`));
@@ -33,6 +34,13 @@ export async function settingsFindings({ environment, folder, isFree }: Settings
     findings.push(
       ok("HTTP routes", `${told}, ${whence(ENVIRONMENT.httpRoutes, file.settings.httpRoutes !== undefined)}`),
     );
+  }
+  const { perSecond, problem: tracesProblem } = tracesOf(tracesText);
+  if (tracesProblem !== null) findings.push(problem("traces", tracesProblem, "correct it, or remove it"));
+  else {
+    const told =
+      perSecond === 0 ? "are off" : `a stage begins at most ${perSecond} in a second, where an SDK keeps them`;
+    findings.push(ok("traces", `${told}, ${whence(ENVIRONMENT.traces, file.settings.traces !== undefined)}`));
   }
   return findings;
 }

@@ -40,6 +40,7 @@ test("a setting is told with where it comes from", async () => {
     "no pinchpoint.config.json in /nowhere",
     "on 127.0.0.1:9000, by PINCHPOINT_PORT",
     "/a have names of their own, by PINCHPOINT_HTTP_ROUTES",
+    "a stage begins at most 100 in a second, where an SDK keeps them, by default",
   ]);
 });
 
@@ -47,9 +48,10 @@ test("a setting that makes no sense, and a port that nobody can have, are proble
   const wrong = await settings({
     PINCHPOINT_PORT: "many",
     PINCHPOINT_HTTP_ROUTES: "a",
+    PINCHPOINT_TRACES: "some",
     PINCHPOINT_CONFIG: "/none.json",
   });
-  expect(levels(wrong)).toEqual(["problem settings", "problem /metrics", "problem HTTP routes"]);
+  expect(levels(wrong)).toEqual(["problem settings", "problem /metrics", "problem HTTP routes", "problem traces"]);
   expect(levels(await settings({}, null))).toContain("problem /metrics");
 });
 

@@ -1,0 +1,106 @@
+import { createRequire } from "node:module";
+import type { ApiTracing, Otlp, Reading } from "@pinchpoint/otel";
+import type { Recorder } from "@pinchpoint/probe";
+import { complain } from "./complaint.ts";
+import { type Settings, startFolder } from "./config.ts";
+import { exportFailed, NO_SDK } from "./telemetry-words.ts";
+import { tracesOf } from "./traces-setting.ts";
+
+const load = createRequire(import.meta.url);
+
+/** The end of a process waits this long for its last export. */
+const LAST_EXPORT_MS = 2000;
+
+export interface TelemetryOptions {
+  readonly recorder: Recorder;
+  readonly settings: Settings;
+  readonly pipeline: string;
+  readonly newReader: () => () => Reading;
+}
+
+/**
+ * Who keeps the spans of this process: the SDK that the application has; or, where the environment asks for OTLP and
+ * there is none, an SDK of Pinchpoint's. It is looked for when the application has begun and has something to record, so
+ * that an SDK which the application starts itself comes first.
+ */
+export class Telemetry {
+  readonly #options: TelemetryOptions;
+  #isDecided = false;
+  #tracing: ApiTracing | null = null;
+
+  constructor(options: TelemetryOptions) {
+    this.#options = options;
+  }
+
+  /** Once a second or so, from the event loop. */
+  turn(): void {
+    if (!this.#isDecided) this.#decide();
+    this.exportWorkers();
+  }
+
+  /** What worker threads have traced goes to the SDK. */
+  exportWorkers(): void {
+    const tracing = this.#tracing;
+    if (tracing === null) return;
+    const { recorder } = this.#options;
+    for (const record of recorder.takeSpans()) {
+      try {
+        tracing.export(record);
+      } catch {
+        recorder.lose("span");
+      }
+    }
+  }
+
+  #decide(): void {
+    const { settings, recorder } = this.#options;
+    const otel = load("@pinchpoint/otel") as typeof import("@pinchpoint/otel");
+    const isOthers = otel.isTraced();
+    if (!isOthers && !otel.wantsOtlp(process.env)) return;
+    this.#isDecided = true;
+    const { perSecond, problem } = tracesOf(settings.tracesText);
+    if (problem !== null) this.#say("bad-traces", problem);
+    if (isOthers) {
+      const api = otel.registeredApi();
+      if (otel.isComplete(api)) this.#tracing = new otel.ApiTracing({ api });
+    } else this.#tracing = this.#start(otel)?.tracing ?? null;
+    if (perSecond === 0) this.#tracing = null;
+    recorder.keepSpans(this.#tracing, perSecond);
+  }
+
+  #start(otel: typeof import("@pinchpoint/otel")): Otlp | null {
+    const { pipeline, newReader } = this.#options;
+    let hasFailed = false;
+    const onFailure = (error: unknown) => {
+      if (hasFailed) return;
+      hasFailed = true;
+      this.#say("otlp-failed", exportFailed(error));
+    };
+    try {
+      const otlp = otel.startOtlp({
+        producer: new otel.SnapshotProducer({ read: newReader(), histograms: "exponential" }),
+        serviceName: pipeline,
+        environment: process.env,
+        folder: startFolder(),
+        onFailure,
+      });
+      if (otlp === null) this.#say("no-sdk", NO_SDK);
+      else process.once("beforeExit", () => this.#end(otlp));
+      return otlp;
+    } catch (error) {
+      this.#say("otlp-failed", exportFailed(error));
+      return null;
+    }
+  }
+
+  /** The event loop has nothing more to do: what is there is sent, as far as somebody takes it soon. */
+  #end(otlp: Otlp): void {
+    const limit = setTimeout(() => {}, LAST_EXPORT_MS);
+    this.exportWorkers();
+    void otlp.flush().then(() => clearTimeout(limit));
+  }
+
+  #say(note: string, sentence: string): void {
+    complain(this.#options.settings.handOverFolder, note, sentence);
+  }
+}

@@ -1,0 +1,79 @@
+import type { TraceContext } from "./trace-context.ts";
+import type { SpanAttributes, SpanHandle, SpanOutcome, Tracing } from "./tracing.ts";
+
+/** What a hand-over or a call is in a trace; ends once, and never throws of its own. */
+export interface Span {
+  /** Null where it belongs to no trace: nor does then what it begins. */
+  readonly context: TraceContext | null;
+  headers(): (readonly [string, string])[];
+  set(attributes: SpanAttributes): void;
+  end(atMs: number, outcome: SpanOutcome): void;
+  within<T>(run: () => T): T;
+}
+
+/** A span that is kept. */
+export class KeptSpan implements Span {
+  readonly context: TraceContext;
+  readonly #onFailure: () => void;
+  #handle: SpanHandle;
+  #isEnded = false;
+
+  constructor(handle: SpanHandle, onFailure: () => void) {
+    this.context = handle.context;
+    this.#handle = handle;
+    this.#onFailure = onFailure;
+  }
+
+  headers(): (readonly [string, string])[] {
+    try {
+      return this.#handle.headers();
+    } catch {
+      this.#onFailure();
+      return [];
+    }
+  }
+
+  set(attributes: SpanAttributes): void {
+    if (!this.#isEnded) this.#guarded(() => this.#handle.set(attributes));
+  }
+
+  end(atMs: number, outcome: SpanOutcome): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#guarded(() => this.#handle.end(atMs, outcome));
+  }
+
+  within<T>(run: () => T): T {
+    return this.#handle.within(run);
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch {
+      this.#onFailure();
+    }
+  }
+}
+
+/** A hand-over of which no span is kept, and of what it begins neither. */
+export class NoSpan implements Span {
+  readonly context = null;
+  readonly #tracing: Tracing;
+
+  constructor(tracing: Tracing) {
+    this.#tracing = tracing;
+  }
+
+  headers(): [] {
+    return [];
+  }
+
+  set(): void {}
+
+  end(): void {}
+
+  within<T>(run: () => T): T {
+    return this.#tracing.outside(run);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Headers } from "./propagation.ts";
+import type { TraceContext } from "./trace-context.ts";
+
+/** Few, and nothing secret or personal. */
+export type SpanAttributes = Readonly<Record<string, string | number>>;
+
+export type SpanKind = "internal" | "server" | "client";
+
+/** What becomes of what a span stands for. */
+export type SpanOutcome = "ok" | "failed" | "unknown";
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Milliseconds on the recorder's clock. */
+  readonly atMs: number;
+  readonly attributes: SpanAttributes;
+}
+
+/** A span that has begun, as whoever keeps spans sees it. */
+export interface SpanHandle {
+  readonly context: TraceContext;
+  /** What tells the context to whom it calls, by name. */
+  headers(): (readonly [string, string])[];
+  set(attributes: SpanAttributes): void;
+  end(atMs: number, outcome: SpanOutcome): void;
+  /** Runs a function whose spans, and those of what it begins, are children of this one. */
+  within<T>(run: () => T): T;
+}
+
+/**
+ * Whoever keeps the spans of a thread: OpenTelemetry's API where an SDK is there, or a tracer that hands them to the main
+ * thread. What it throws is counted, and never reaches the application.
+ */
+export interface Tracing {
+  /** What the running code belongs to. */
+  active(): TraceContext | null;
+  /** @param parent - null begins a trace */
+  begin(start: SpanStart, parent: TraceContext | null): SpanHandle;
+  /** Runs a function that belongs to no trace. */
+  outside<T>(run: () => T): T;
+  /** What whoever calls us told. */
+  contextOf(headers: Headers): TraceContext | null;
+}
