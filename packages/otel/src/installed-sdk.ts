@@ -10,7 +10,7 @@ export interface InstalledSdk {
   readonly metrics: typeof SdkMetricsModule;
   readonly resources: typeof ResourcesModule;
   /** The class of an exporter, such as `OTLPTraceExporter` of `@opentelemetry/exporter-trace-otlp-proto`. */
-  exporter(packageName: string, className: string): object;
+  exporter(packageName: string, className: string, config: object): object;
 }
 
 /**
@@ -27,10 +27,10 @@ export function installedSdk(folder: string): InstalledSdk | null {
     node: load(path) as typeof SdkNodeModule,
     metrics: load("@opentelemetry/sdk-metrics") as typeof SdkMetricsModule,
     resources: load("@opentelemetry/resources") as typeof ResourcesModule,
-    exporter: (packageName, className) => {
-      const found = (load(packageName) as Record<string, (new () => object) | undefined>)[className];
+    exporter: (packageName, className, config) => {
+      const found = (load(packageName) as Record<string, (new (config: object) => object) | undefined>)[className];
       if (found === undefined) throw new TypeError(`${packageName} has no ${className}`);
-      return new found();
+      return new found(config);
     },
   };
 }

@@ -97,13 +97,15 @@ function traceExporter(installed: InstalledSdk, environment: Environment): SpanE
   const kind = environment.OTEL_TRACES_EXPORTER || "otlp";
   const spoken = HTTP[protocolOf(environment, "TRACES")];
   if (kind !== "otlp" || spoken === undefined) return null;
-  return installed.exporter(`@opentelemetry/exporter-trace-otlp-${spoken}`, "OTLPTraceExporter") as SpanExporter;
+  const packageName = `@opentelemetry/exporter-trace-otlp-${spoken}`;
+  return installed.exporter(packageName, "OTLPTraceExporter", timeout(environment, "TRACES")) as SpanExporter;
 }
 
 function metricReaders(installed: InstalledSdk, { environment, producer, onFailure }: OtlpOptions) {
   if ((environment.OTEL_METRICS_EXPORTER || "otlp") !== "otlp") return [];
   const spoken = HTTP[protocolOf(environment, "METRICS")] ?? "grpc";
-  const exporter = installed.exporter(`@opentelemetry/exporter-metrics-otlp-${spoken}`, "OTLPMetricExporter");
+  const packageName = `@opentelemetry/exporter-metrics-otlp-${spoken}`;
+  const exporter = installed.exporter(packageName, "OTLPMetricExporter", timeout(environment, "METRICS"));
   const exportIntervalMillis = positive(environment.OTEL_METRIC_EXPORT_INTERVAL, 60_000);
   const exportTimeoutMillis = Math.min(exportIntervalMillis, positive(environment.OTEL_METRIC_EXPORT_TIMEOUT, 30_000));
   return [
@@ -134,6 +136,17 @@ const PROCESS: ResourceDetector = {
     },
   }),
 };
+
+/**
+ * Where the environment says nothing, an export and its retries take this long at most, and not the 10 s of the standard:
+ * while one is under way its timers keep the process alive, and a receiver that does not answer must not.
+ */
+const TIMEOUT_MS = 3000;
+
+function timeout(environment: Environment, signal: "TRACES" | "METRICS"): { timeoutMillis?: number } {
+  const isSaid = environment.OTEL_EXPORTER_OTLP_TIMEOUT || environment[`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`];
+  return isSaid ? {} : { timeoutMillis: TIMEOUT_MS };
+}
 
 function protocolOf(environment: Environment, signal: "TRACES" | "METRICS"): string {
   const own = environment[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`];

@@ -91,12 +91,13 @@ export class Output implements Beating {
     this.#isTurned = true;
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();
+    // Before the page, whose import() of the same package a require must not meet.
+    this.#telemetry.turn();
     this.#endpoint.begin();
     const { file, routesText, handOverFolder } = this.#settings;
     const { problem } = routesOf(routesText);
     if (file.problem !== null) complain(handOverFolder, "bad-config", file.problem);
     if (problem !== null) complain(handOverFolder, "bad-routes", problem);
-    this.#telemetry.turn();
   }
 
   #begin(): void {

@@ -8,8 +8,8 @@ import { tracesOf } from "./traces-setting.ts";
 
 const load = createRequire(import.meta.url);
 
-/** The end of a process waits this long for its last export. */
-const LAST_EXPORT_MS = 2000;
+/** The end of a process waits this long at most for its last export, which itself takes three seconds at most. */
+const LAST_EXPORT_MS = 4000;
 
 export interface TelemetryOptions {
   readonly recorder: Recorder;
@@ -54,7 +54,8 @@ export class Telemetry {
 
   #decide(): void {
     const { settings, recorder } = this.#options;
-    const otel = load("@pinchpoint/otel") as typeof import("@pinchpoint/otel");
+    const otel = loadedOtel();
+    if (otel === null) return;
     const isOthers = otel.isTraced();
     if (!isOthers && !otel.wantsOtlp(process.env)) return;
     this.#isDecided = true;
@@ -102,5 +103,14 @@ export class Telemetry {
 
   #say(note: string, sentence: string): void {
     complain(this.#options.settings.handOverFolder, note, sentence);
+  }
+}
+
+/** Null while somebody's import() of it is under way, which a require must not meet: there is another turn. */
+function loadedOtel(): typeof import("@pinchpoint/otel") | null {
+  try {
+    return load("@pinchpoint/otel") as typeof import("@pinchpoint/otel");
+  } catch {
+    return null;
   }
 }

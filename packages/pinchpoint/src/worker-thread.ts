@@ -7,6 +7,7 @@ import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
+import { onModuleLoad } from "./module-loads.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
 import { receivedShare } from "./thread-share.ts";
@@ -47,9 +48,14 @@ export function recordWorkerThread(): void {
     (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, routesText);
   };
   recorder.onFirstStage(withCalls);
-  if (PISCINA_WORKER.test(process.argv[1] ?? "")) {
-    const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-    instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
-  }
+  // Which file the thread runs is not known yet where the preload came by --require.
+  onModuleLoad(
+    PISCINA_WORKER,
+    () => {
+      const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
+      instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+    },
+    () => recorder.lose("not-patched"),
+  );
   watchWorkers(recorder, new Map());
 }

@@ -16,7 +16,7 @@ import { CARRIED } from "./traced-messages.ts";
 
 /**
  * Makes what a worker of Piscina's does for a task part of the trace of whoever asked for it, by a span of its own. To be
- * called in such a worker, before Piscina's own file runs.
+ * called in such a worker, before its first task.
  */
 export function instrumentPiscinaTasks(recorder: Recorder, options: PiscinaTasksOptions = {}): Attachment {
   return attachOnce(piscinaTasks(options), workerThreads, recorder);

@@ -1,0 +1,4 @@
+export default async function double({ number, url }) {
+  const response = await fetch(`${url}/double?secret=${number}`);
+  return 2 * number + 0 * (await response.text()).length;
+}
