@@ -19,6 +19,12 @@ class Ask extends Transform {
     super({ objectMode: true });
   }
 
+  /**
+   * @override
+   * @param {unknown} item
+   * @param {string} _encoding
+   * @param {(error: unknown, answered?: object) => void} done
+   */
   async _transform(item, _encoding, done) {
     try {
       done(null, { answer: await pool.run(item) });
@@ -35,6 +41,12 @@ class Keep extends Writable {
     super({ objectMode: true });
   }
 
+  /**
+   * @override
+   * @param {{ answer: number }} answered
+   * @param {string} _encoding
+   * @param {() => void} done
+   */
   _write({ answer }, _encoding, done) {
     this.sum += answer;
     done();
