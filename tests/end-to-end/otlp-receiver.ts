@@ -55,7 +55,9 @@ export async function startReceiver(manner: Manner = "takes"): Promise<OtlpRecei
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     requests.push(`${request.method} ${request.url} ${request.headers["content-type"]}`);
     if (manner === "hangs") return;
-    const body = Buffer.concat(await Array.fromAsync(request));
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    const body = Buffer.concat(parts);
     if (request.url === "/v1/traces") spans.push(...spansIn(body));
     else if (request.url === "/v1/metrics") ({ points, resource } = metricsIn(body));
     response.writeHead(manner === "refuses" ? 400 : 200, { "content-type": "application/x-protobuf" }).end();

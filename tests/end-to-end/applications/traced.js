@@ -23,7 +23,7 @@ class Ask extends Transform {
    * @override
    * @param {unknown} item
    * @param {string} _encoding
-   * @param {(error: unknown, answered?: object) => void} done
+   * @param {(error: any, answered?: object) => void} done
    */
   async _transform(item, _encoding, done) {
     try {
