@@ -1,11 +1,9 @@
 // npm test [-- FILTER]: everything that must hold, in one command, whose last line has the numbers.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buildPackages } from "./build.ts";
 import { type Check, staticChecks } from "./checks.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
-import { emptyTally, summaryOf, sumOf, type Tally } from "./tally.ts";
+import { emptyTally, keepTally, summaryOf, sumOf, type Tally } from "./tally.ts";
+import { runVitest } from "./vitest-run.ts";
 
 const onePassed: Tally = { ...emptyTally, passed: 1 };
 const oneFailed: Tally = { ...emptyTally, failed: 1 };
@@ -14,6 +12,7 @@ const isChecksOnly = process.argv.includes("--checks-only");
 const filters = process.argv.slice(2).filter((word) => word !== "--checks-only");
 
 const tally = await runEverything();
+keepTally(tally);
 console.log(summaryOf(tally));
 process.exitCode = tally.failed > 0 ? 1 : 0;
 
@@ -44,22 +43,10 @@ async function runChecks(checks: readonly Check[]): Promise<Tally> {
 }
 
 async function runTests(): Promise<Tally> {
-  const folder = mkdtempSync(join(tmpdir(), "pinchpoint-test-"));
-  const tallyFile = join(folder, "tally.json");
-  try {
-    const isShown = filters.length > 0;
-    const result = await runCommand(
-      "vitest",
-      ["run", `--reporter=${isShown ? "default" : "dot"}`, "--reporter=./scripts/vitest-report.ts", ...filters],
-      { env: { PINCHPOINT_TEST_TALLY: tallyFile }, limitMs: 900_000, isShown },
-    );
-    if (!isShown) report("tests", result);
-    const tests: Tally = existsSync(tallyFile) ? JSON.parse(readFileSync(tallyFile, "utf8")) : oneFailed;
-    // Also a run that found no test, or that broke outside of every test, has failed.
-    return result.hasPassed || tests.failed > 0 ? tests : sumOf([tests, oneFailed]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const isShown = filters.length > 0;
+  const { result, tally: tests } = await runVitest({ words: filters, isShown, limitMs: 900_000 });
+  if (!isShown) report("tests", result);
+  return tests;
 }
 
 function report(name: string, { hasPassed, output, tookMs }: CommandResult): Tally {

@@ -53,8 +53,18 @@ function httpCalls(names: CallNames, copies: readonly UndiciCopy[]): Integration
         each(begins, channels.subscribe);
         each(goesOn, channels.subscribe);
       }
+      let isAttached = true;
+      // Behind whoever else tells a request of a trace, so that it is seen that they did.
+      recorder.traces.whenKept(() => {
+        if (!isAttached) return;
+        for (const { begins } of followed) {
+          each(begins, channels.unsubscribe);
+          each(begins, channels.subscribe);
+        }
+      });
       return {
         detach: () => {
+          isAttached = false;
           for (const { begins, restore } of followed) {
             each(begins, channels.unsubscribe);
             restore();

@@ -17,6 +17,7 @@ export class Traces {
   #tracing: Tracing | null = null;
   #waiting: { readonly perSecond: () => number; readonly make: () => Tracing } | null = null;
   #noSpan: NoSpan | null = null;
+  readonly #onKept: (() => void)[] = [];
   #apartMs = 0;
   /** When each may begin its next one, by its span's name: none takes another's place. */
   readonly #nextMs = new Map<string, number>();
@@ -42,6 +43,13 @@ export class Traces {
     this.#noSpan = tracing === null ? null : new NoSpan(tracing);
     this.#apartMs = 1000 / perSecond;
     this.#nextMs.clear();
+    if (tracing !== null) for (const act of this.#onKept.splice(0)) act();
+  }
+
+  /** Calls back when spans begin to be kept, once; at once where they are. */
+  whenKept(act: () => void): void {
+    if (this.isOn) act();
+    else this.#onKept.push(act);
   }
 
   /**
