@@ -16,6 +16,7 @@ export {
   type UnitDeclaration,
 } from "@pinchpoint/probe";
 export { instrumentNodeStreams, type NodeStreamOptions } from "@pinchpoint/streams";
+export { carry } from "./carry.ts";
 export { type MetricProducerOptions, metricProducer } from "./metric-producer.ts";
 export { pipeline } from "./pipeline.ts";
 export { type StartOptions, start } from "./start.ts";

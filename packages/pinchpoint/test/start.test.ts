@@ -106,3 +106,63 @@ test("a port that is none is refused at once", () => {
   `);
   expect(stdout).toBe('port must be a port from 1 to 65535, or off, got "70000".\n');
 });
+
+test("an SDK of the application's own takes the metrics by a producer that it makes before anything records", () => {
+  const { stdout, stderr } = execute(`
+    import { metricProducer, pipeline, start } from "pinchpoint";
+    const producer = metricProducer();
+    const told = async () => {
+      const { resourceMetrics, errors } = await producer.collect();
+      const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+      const items = metrics.find(({ descriptor }) => descriptor.name === "pinchpoint.stage.items");
+      const duration = metrics.find(({ descriptor }) => descriptor.name === "pinchpoint.stage.duration");
+      return [errors.length, items?.dataPoints[0]?.value, duration?.dataPoints[0]?.value.positive.bucketCounts];
+    };
+    console.log(JSON.stringify(await told()));
+    start({ port: "off" });
+    pipeline("etl").stage("score").run(() => 1, { items: 3 });
+    console.log(JSON.stringify(await told()));
+  `);
+  expect({ stdout, stderr }).toEqual({ stdout: "[0,null,null]\n[0,3,[1]]\n", stderr: "" });
+});
+
+test("what a unit's trace is goes along with an item, and back into a unit elsewhere", () => {
+  const { stdout, stderr } = execute(`
+    import { carry, pipeline, start } from "pinchpoint";
+    console.log(carry());
+    const spans = [];
+    const recorder = start({ port: "off" });
+    const stage = pipeline("etl").stage("score");
+    stage.run(() => console.log(carry()));
+    const context = (spanId) => ({ traceId: "1".repeat(32), spanId, isSampled: true, state: "" });
+    let active = null;
+    recorder.keepSpans({
+      active: () => active,
+      begin: (start, parent) => {
+        const own = context(String(spans.length + 1).repeat(16));
+        spans.push([start.name, parent?.spanId ?? null]);
+        const within = (run) => {
+          active = own;
+          try {
+            return run();
+          } finally {
+            active = null;
+          }
+        };
+        return { context: own, headers: () => [], set: () => {}, end: () => {}, within };
+      },
+      outside: (run) => run(),
+      contextOf: () => null,
+    });
+    const parent = stage.run(() => carry());
+    console.log(parent);
+    pipeline("other").stage("sink").run(() => {}, { parent });
+    console.log(JSON.stringify(spans));
+  `);
+  const parent = `00-${"1".repeat(32)}-${"1".repeat(16)}-01`;
+  const spans = JSON.stringify([
+    ["score", null],
+    ["sink", "1".repeat(16)],
+  ]);
+  expect({ stdout, stderr }).toEqual({ stdout: `null\nnull\n${parent}\n${spans}\n`, stderr: "" });
+});
