@@ -102,9 +102,13 @@ class FoundContext implements TraceContext {
   readonly spanId: string;
   readonly isSampled: boolean;
   readonly state: string;
+  readonly isOfServer: boolean;
   readonly within: Context;
 
-  constructor({ traceId, spanId, traceFlags, traceState }: SpanContext, within: Context) {
+  constructor(span: ApiSpan, within: Context) {
+    const { traceId, spanId, traceFlags, traceState }: SpanContext = span.spanContext();
+    // Spans of every SDK have it, though the API does not know it.
+    this.isOfServer = Reflect.get(span, "kind") === KINDS.server;
     this.traceId = traceId;
     this.spanId = spanId;
     this.isSampled = (traceFlags & SAMPLED) !== 0;
@@ -115,7 +119,7 @@ class FoundContext implements TraceContext {
 
 function contextIn(context: Context): TraceContext | null {
   const span = spanOf(context) as ApiSpan | undefined;
-  return span === undefined ? null : new FoundContext(span.spanContext(), context);
+  return span === undefined ? null : new FoundContext(span, context);
 }
 
 class ApiHandle implements SpanHandle {
@@ -126,7 +130,7 @@ class ApiHandle implements SpanHandle {
   readonly #time: (atMs: number) => HrTime;
 
   constructor(api: ApiTracingOptions["api"], span: ApiSpan, within: Context, time: (atMs: number) => HrTime) {
-    this.context = new FoundContext(span.spanContext(), within);
+    this.context = new FoundContext(span, within);
     this.#api = api;
     this.#span = span;
     this.#within = within;

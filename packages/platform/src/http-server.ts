@@ -105,11 +105,11 @@ class Requests {
 
   /**
    * The span of a request. None where another instrumentation has one: around us it is there already, and within us it
-   * has left its mark on what it replaced.
+   * has left its mark on what it replaced. A span of another kind is of whoever began to listen.
    */
   #spanOf(listening: Listening, original: Method, request: IncomingMessage): Span | null {
     const { traces } = this.#recorder;
-    if (!traces.isOn || traces.active() !== null || Reflect.get(original, "__wrapped") === true) return null;
+    if (!traces.isOn || traces.active()?.isOfServer || Reflect.get(original, "__wrapped") === true) return null;
     const { method = "HTTP", headers, httpVersion } = request;
     const port = listening.attributes[ATTRIBUTE.serverPort];
     const attributes: SpanAttributes = {

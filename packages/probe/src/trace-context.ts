@@ -7,6 +7,8 @@ export interface TraceContext {
   readonly isSampled: boolean;
   /** What vendors add, as the header `tracestate` has it; "" = nothing. */
   readonly state: string;
+  /** Its span stands for a request that came in, as far as that is known. */
+  readonly isOfServer?: boolean;
 }
 
 const PARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
