@@ -20,7 +20,7 @@ export interface InstalledSdk {
  * @returns null where `@opentelemetry/sdk-node` is not installed
  */
 export function installedSdk(folder: string): InstalledSdk | null {
-  const path = pathOf(import.meta.url) ?? pathOf(join(folder, "package.json"));
+  const path = sdkPath(folder);
   if (path === null) return null;
   const load = createRequire(path);
   return {
@@ -33,6 +33,11 @@ export function installedSdk(folder: string): InstalledSdk | null {
       return new found(config);
     },
   };
+}
+
+/** Where the SDK is that `installedSdk` loads; null where none is installed. */
+export function sdkPath(folder: string): string | null {
+  return pathOf(import.meta.url) ?? pathOf(join(folder, "package.json"));
 }
 
 function pathOf(from: string): string | null {

@@ -5,10 +5,12 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { coresAvailable, ownOsThreadId, threadTimes } from "@pinchpoint/machine";
+import { sdkPath } from "@pinchpoint/otel";
 import { startFolder } from "../config.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { installedPackages } from "../doctor/installed-packages.ts";
 import { nodeFindings } from "../doctor/node-findings.ts";
+import { otlpFindings } from "../doctor/otlp-findings.ts";
 import { isOfInterest, packageFindings } from "../doctor/package-findings.ts";
 import { recordingFindings } from "../doctor/recording-findings.ts";
 import { reportOf } from "../doctor/report.ts";
@@ -45,6 +47,7 @@ export async function doctor(
   const findings: readonly Finding[] = [
     ...nodeFindings({ own: process.version, onPath: nodeOnPath(), options: environment.NODE_OPTIONS ?? "" }),
     ...(await settingsFindings({ environment, folder, isFree })),
+    ...otlpFindings({ environment, hasSdk: sdkPath(folder) !== null }),
     ...systemFindings({
       platform: process.platform,
       cores: coresAvailable(),

@@ -1,6 +1,7 @@
 import type { Recording } from "@pinchpoint/verdict";
 import { expect, test } from "vitest";
 import { nodeFindings } from "../../src/doctor/node-findings.ts";
+import { otlpFindings } from "../../src/doctor/otlp-findings.ts";
 import { isOfInterest, packageFindings } from "../../src/doctor/package-findings.ts";
 import { recordingFindings } from "../../src/doctor/recording-findings.ts";
 import { reportOf } from "../../src/doctor/report.ts";
@@ -53,6 +54,15 @@ test("a setting that makes no sense, and a port that nobody can have, are proble
   });
   expect(levels(wrong)).toEqual(["problem settings", "problem /metrics", "problem HTTP routes", "problem traces"]);
   expect(levels(await settings({}, null))).toContain("problem /metrics");
+});
+
+test("an export that is asked for without an SDK is a problem", () => {
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318" };
+  expect(levels(otlpFindings({ environment, hasSdk: true }))).toEqual(["ok OTLP"]);
+  expect(levels(otlpFindings({ environment, hasSdk: false }))).toEqual(["problem OTLP"]);
+  expect(levels(otlpFindings({ environment: {}, hasSdk: false }))).toEqual(["note OTLP"]);
+  const disabled = { ...environment, OTEL_SDK_DISABLED: "true" };
+  expect(levels(otlpFindings({ environment: disabled, hasSdk: false }))).toEqual(["note OTLP"]);
 });
 
 const SYSTEM = {
