@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 // Not imported: an import reads all exports, and what they load.
 const { getCallSites } = process.getBuiltinModule("node:util");
+const { findSourceMap } = process.getBuiltinModule("node:module");
 
 /** Where the application called: enough to tell two calls apart, and short enough for a name. */
 export interface CallSite {
@@ -35,7 +36,15 @@ export function callSite(): CallSite | null {
   if (first < 0 || all.slice(0, first).some(({ scriptName }) => isOfNodeItself(scriptName))) return null;
   const frames = all.slice(first).filter(({ scriptName }) => isForeign(scriptName));
   const frame = frames.find(({ scriptName }) => !/[\\/]node_modules[\\/]/.test(scriptName)) ?? frames[0];
-  return frame === undefined ? null : siteOf(frame.scriptName, frame.lineNumber, frame.columnNumber);
+  return frame === undefined ? null : writtenAt(frame.scriptName, frame.lineNumber, frame.columnNumber);
+}
+
+/** Where the code was written that runs at a place, as far as Node keeps source maps (`--enable-source-maps`, tsx). */
+function writtenAt(script: string, line: number, column: number): CallSite {
+  const origin = findSourceMap(script)?.findOrigin(line, column);
+  return origin !== undefined && "fileName" in origin
+    ? siteOf(origin.fileName, origin.lineNumber, origin.columnNumber)
+    : siteOf(script, line, column);
 }
 
 /** @param script - path or URL of a module; a query, by which a module is loaded anew, is not part of its place */
