@@ -1,5 +1,7 @@
-// The global one, taken now: an import would load all of perf_hooks, and applications may put another in its place.
+// The global one and its method, taken now: an import would load all of perf_hooks, and applications put others in their
+// places, as fake timers of tests do.
 const { performance } = globalThis;
+const { now } = performance;
 
 /**
  * What the recorder reads time from. It is an argument everywhere, so that tests own time.
@@ -15,7 +17,7 @@ export interface Clock {
 /** The process's own clock. */
 export function systemClock(): Clock {
   const { nodeTiming } = performance;
-  return { nowMs: () => performance.now(), idleMs: () => nodeTiming.idleTime };
+  return { nowMs: () => now.call(performance), idleMs: () => nodeTiming.idleTime };
 }
 
 /**

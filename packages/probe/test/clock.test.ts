@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Clock, steadyClock, systemClock } from "../src/clock.ts";
 
 /** Readings in the order in which the source gives them; "throws" where it fails. */
@@ -28,6 +28,13 @@ test.each([
   ["what is no time is refused", [2, Number.NaN, undefined, Number.POSITIVE_INFINITY, "9", 3], [2, 2, 2, 2, 2, 3], 4],
 ] as const)("%s", (_, given, expected, failures) => {
   check(given, expected, failures);
+});
+
+test("a clock that the application puts in the place of Node's is not read", () => {
+  const clock = systemClock();
+  const before = clock.nowMs();
+  vi.spyOn(performance, "now").mockReturnValue(0);
+  expect(clock.nowMs()).toBeGreaterThanOrEqual(before);
 });
 
 test("the system's clock is the process's own", () => {
