@@ -1,12 +1,11 @@
 import diagnostics from "node:diagnostics_channel";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import {
   ATTRIBUTE,
   type Attachment,
   type Attributes,
   attachOnce,
   checkPipeline,
-  type Headers,
   type Integration,
   isUnrecorded,
   type Method,
@@ -18,6 +17,7 @@ import {
   STARVED,
   type StageRecorder,
 } from "@pinchpoint/probe";
+import { type Answer, EXCHANGES, type Exchange, type Incoming } from "./http-exchange.ts";
 
 export interface HttpServerOptions {
   /** The pipeline that requests belong to, usually the application's name. */
@@ -27,13 +27,12 @@ export interface HttpServerOptions {
 }
 
 const STAGE = "http-server";
-const STARTS = "http.server.request.start";
 /** Those of a thread that are told apart: a test suite makes hundreds, and a thread has 64 rows. */
 const MOST_SERVERS = 8;
 
 /**
- * Makes the requests that come in a source: each is a hand-over, from the moment that a server of node:http or
- * node:https hears of it until its answer is closed, and what its handler calls and begins belongs to it. It has failed
+ * Makes the requests that come in a source: each is a hand-over, from the moment that a server of node:http, node:https
+ * or node:http2 hears of it until its answer is closed, and what its handler calls and begins belongs to it. It has failed
  * where the answer says so (500 and above), or was broken off. Servers that Pinchpoint itself listens with are not
  * recorded.
  *
@@ -44,39 +43,43 @@ export function instrumentHttpServers(recorder: Recorder, options: HttpServerOpt
   return attachOnce(httpServers(options), diagnostics, recorder);
 }
 
-interface RequestStart {
-  readonly server: Server;
-}
-
 function httpServers(options: HttpServerOptions): Integration<typeof diagnostics> {
   return {
     name: "http-server",
     attach: (channels, recorder) => {
       const requests = new Requests(recorder, options);
       const restores: (() => void)[] = [];
-      const reached = new WeakSet<object>();
-      // Told before the server emits the request: so no class of servers is looked for, or loaded, before it serves.
-      const onStart = (message: unknown): void => {
-        try {
-          const { server } = message as RequestStart;
-          const prototype: object = Object.getPrototypeOf(server);
-          if (reached.has(prototype)) return;
-          reached.add(prototype);
-          restores.push(replaceMethod(prototype, "emit", (original) => requests.seenBy(original)));
-        } catch {
-          recorder.lose("not-patched");
-        }
+      const reach = (exchange: Exchange) => {
+        const reached = new WeakSet<object>();
+        // Told before the server emits the request: so no class of servers is looked for, or loaded, before it serves.
+        return (message: unknown): void => {
+          try {
+            const prototype: object = Object.getPrototypeOf(exchange.serverOf(message));
+            if (reached.has(prototype)) return;
+            reached.add(prototype);
+            restores.unshift(replaceMethod(prototype, "emit", (original) => requests.seenBy(exchange, original)));
+          } catch {
+            recorder.lose("not-patched");
+          }
+        };
       };
-      channels.subscribe(STARTS, onStart);
+      const listeners = EXCHANGES.map((exchange) => [exchange.channel, reach(exchange)] as const);
+      for (const [channel, onStart] of listeners) channels.subscribe(channel, onStart);
       return {
         detach: () => {
-          channels.unsubscribe(STARTS, onStart);
+          for (const [channel, onStart] of listeners) channels.unsubscribe(channel, onStart);
           requests.isAttached = false;
           for (const restore of restores) restore();
         },
       };
     },
   };
+}
+
+/** A request that a server has told of. */
+interface Told {
+  readonly exchange: Exchange;
+  readonly answer: Answer;
 }
 
 class Requests {
@@ -93,13 +96,14 @@ class Requests {
     this.#options = options;
   }
 
-  seenBy(original: Method): Method {
+  seenBy(exchange: Exchange, original: Method): Method {
     const requests = this;
     return function emit(this: Server, ...args) {
-      const listening = args[0] === "request" ? requests.#takenBy(this, args[1], args[2]) : null;
-      return listening === null
+      const answer = args[0] === exchange.event ? requests.#takenBy(this, exchange, args) : null;
+      const listening = answer === null ? null : requests.#listeningOf(this);
+      return answer === null || listening === null
         ? Reflect.apply(original, this, args)
-        : requests.#handle(listening, original, this, args, requests.#spanOf(listening, original, args[1]));
+        : requests.#handle(listening, { exchange, answer }, original, this, args);
     };
   }
 
@@ -107,28 +111,46 @@ class Requests {
    * The span of a request. None where another instrumentation has one: around us it is there already, and within us it
    * has left its mark on what it replaced. A span of another kind is of whoever began to listen.
    */
-  #spanOf(listening: Listening, original: Method, request: IncomingMessage): Span | null {
+  #spanOf(listening: Listening, original: Method, incoming: () => Incoming): Span | null {
     const { traces } = this.#recorder;
     if (!traces.isOn || traces.active()?.isOfServer || Reflect.get(original, "__wrapped") === true) return null;
-    const { method = "HTTP", headers, httpVersion } = request;
+    const { method, headers, isEncrypted, version } = incoming();
     const port = listening.attributes[ATTRIBUTE.serverPort];
     const attributes: SpanAttributes = {
       ...listening.attributes,
       ...(port === undefined ? {} : { [ATTRIBUTE.serverPort]: Number(port) }),
       "http.request.method": method,
-      "url.scheme": "encrypted" in request.socket ? "https" : "http",
-      "network.protocol.version": httpVersion,
+      "url.scheme": isEncrypted ? "https" : "http",
+      "network.protocol.version": version,
     };
     const start = { name: method, kind: "server", atMs: this.#recorder.nowMs(), attributes } as const;
-    return traces.root(start, traces.told(headers as Headers));
+    return traces.root(start, traces.told(headers));
+  }
+
+  #guardedSpan(listening: Listening, original: Method, incoming: () => Incoming): Span | null {
+    try {
+      return this.#spanOf(listening, original, incoming);
+    } catch {
+      this.#recorder.lose("span");
+      return null;
+    }
   }
 
   /** Null for what was taken before, is not to be recorded, or is no request of Node's. */
-  #takenBy(server: Server, request: unknown, response: unknown): Listening | null {
+  #takenBy(server: Server, exchange: Exchange, [, ...args]: readonly unknown[]): Answer | null {
     try {
-      if (!this.isAttached || !isObject(request) || !isObject(response) || !("once" in response)) return null;
-      if (isUnrecorded(server) || this.#taken.has(request)) return null;
-      this.#taken.add(request);
+      const answer = this.isAttached ? exchange.answerOf(args) : null;
+      if (answer === null || isUnrecorded(server) || this.#taken.has(answer)) return null;
+      this.#taken.add(answer);
+      return answer;
+    } catch {
+      this.#recorder.lose("not-patched");
+      return null;
+    }
+  }
+
+  #listeningOf(server: Server): Listening | null {
+    try {
       return this.#of.get(server) ?? this.#met(server);
     } catch {
       this.#recorder.lose("not-patched");
@@ -136,22 +158,22 @@ class Requests {
     }
   }
 
-  #handle(listening: Listening, original: Method, server: Server, args: unknown[], span: Span | null): unknown {
+  #handle(listening: Listening, told: Told, original: Method, server: Server, args: unknown[]): unknown {
+    const span = this.#guardedSpan(listening, original, () => told.exchange.incomingOf(args.slice(1)));
     listening.begins();
     let returned: unknown;
-    let answered: Promise<void> | null = null;
+    let whole: Promise<void> | null = null;
     // Not caught and thrown again: Node would print our line in the place of the application's.
     try {
-      answered = listening.run(span, () => {
+      whole = listening.run(span, () => {
         returned = Reflect.apply(original, server, args);
-        const response = args[2] as ServerResponse;
-        return closed(response, () => span?.set({ "http.response.status_code": response.statusCode }));
+        return closed(told, (status) => span?.set({ "http.response.status_code": status }));
       });
     } finally {
-      if (answered === null) listening.ends();
+      if (whole === null) listening.ends();
     }
     const ends = () => listening.ends();
-    answered.then(ends, ends);
+    whole.then(ends, ends);
     return returned;
   }
 
@@ -176,10 +198,6 @@ class Requests {
     const row = this.#recorder.openStage({ pipeline, name, role: "source", attributes });
     return new Listening(row, { ...attributes, [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name });
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** While no request is there, the source waits for one: that is what limits it then. */
@@ -212,15 +230,16 @@ class Listening {
 }
 
 /** Rejects where the answer says that something went wrong, or where it is not whole. */
-function closed(response: ServerResponse, onAnswer: () => void): Promise<void> {
+function closed({ exchange, answer }: Told, onStatus: (status: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
-      onAnswer();
-      if (response.writableFinished && response.statusCode < 500) resolve();
+      const status = exchange.statusOf(answer);
+      if (!Number.isNaN(status)) onStatus(status);
+      if (exchange.isWhole(answer) && status < 500) resolve();
       else reject(FAILED);
     };
-    if (response.closed) settle();
-    else response.once("close", settle);
+    if (answer.closed) settle();
+    else answer.once("close", settle);
   });
 }
 

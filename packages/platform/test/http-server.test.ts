@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
 import http from "node:http";
+import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { type Attachment, markUnrecorded, PinchpointError } from "@pinchpoint/probe";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -111,6 +113,65 @@ test("a request that its client gives up has failed, and is over", async () => {
   abort.abort();
   await expect(asked).rejects.toThrow();
   await settled(1);
+  expect(counts()).toMatchObject({ items: 0, errors: 1 });
+});
+
+/** A session with a server of HTTP/2, until the test is done with it. */
+async function withSession(server: http2.Http2Server, use: (session: http2.ClientHttp2Session) => Promise<void>) {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await use(session);
+  session.close();
+  await once(session, "close");
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function askStream(session: http2.ClientHttp2Session, path: string): Promise<string> {
+  const stream = session.request({ ":path": path });
+  const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders & { ":status": number }];
+  return `${headers[":status"]} ${(await stream.setEncoding("utf8").toArray()).join("")}`;
+}
+
+const HTTP2_SERVERS: readonly (readonly [string, () => http2.Http2Server])[] = [
+  [
+    "requests",
+    () =>
+      http2.createServer((request, response) => {
+        observed.clock.pass(2);
+        response.statusCode = request.url === "/500" ? 500 : 200;
+        response.end("yes");
+      }),
+  ],
+  [
+    "streams",
+    () =>
+      http2.createServer().on("stream", (stream, headers) => {
+        observed.clock.pass(2);
+        stream.respond({ ":status": headers[":path"] === "/500" ? 500 : 200 });
+        stream.end("yes");
+      }),
+  ],
+];
+
+test.for(HTTP2_SERVERS)("%s of HTTP/2 are hand-overs, each once", async ([, serverOf]) => {
+  await withSession(serverOf(), async (session) => {
+    expect(await askStream(session, "/")).toBe("200 yes");
+    expect(await askStream(session, "/500")).toBe("500 yes");
+    await settled(2);
+  });
+  expect(counts()).toEqual({ role: "source", arrived: 2, items: 1, errors: 1 });
+  expect(observed.states("http-server").self).toBe(4);
+});
+
+test("a stream of HTTP/2 that its client gives up has failed, and is over", async () => {
+  const server = http2.createServer(() => {});
+  await withSession(server, async (session) => {
+    const stream = session.request({});
+    stream.on("error", () => {});
+    while (counts().arrived === 0) await new Promise((resolve) => setImmediate(resolve));
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await settled(1);
+  });
   expect(counts()).toMatchObject({ items: 0, errors: 1 });
 });
 
