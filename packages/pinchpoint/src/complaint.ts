@@ -1,5 +1,15 @@
-import { writeSync } from "node:fs";
 import { leaveNote } from "./note.ts";
+
+// Not imported, for what that loads: see application-name.ts.
+const { writeSync } = process.getBuiltinModule("node:fs");
+
+export const RECORDING_ENDED = "recording-ended";
+
+/** @param error - what the recording in a process ended by */
+export function recordingEnded(error: unknown): string {
+  const reason = String((error as { readonly message?: unknown } | null)?.message ?? error).split("\n")[0];
+  return `recording has ended (${reason}): the application has replaced or frozen what it needs, and runs on without it.`;
+}
 
 /**
  * Says one sentence on stderr, by the mouth of `pinchpoint run` where that is the parent: of several processes that have

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { INTEGRATIONS, isIntegration } from "./integration-names.ts";
 import { portProblem } from "./port.ts";
 import { TRACES_WANTED, tracesProblem } from "./traces-setting.ts";
 
@@ -17,6 +18,7 @@ export interface FileSettings {
   readonly port?: number | "off";
   readonly httpRoutes?: readonly string[];
   readonly traces?: number | "off";
+  readonly include?: readonly string[];
 }
 
 export interface ConfigFile {
@@ -39,6 +41,8 @@ const RULES: Record<keyof FileSettings, (value: unknown) => string | null> = {
       ? null
       : "a list of texts, one route each",
   traces: (value) => (typeof value === "number" || value === "off" ? tracesProblem(String(value)) : TRACES_WANTED),
+  include: (value) =>
+    Array.isArray(value) && value.every(isIntegration) ? null : `a list of ${INTEGRATIONS.join(", ")}`,
 };
 
 /**

@@ -1,6 +1,8 @@
-import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { segmentName } from "./segment.ts";
+
+// Not imported: an import makes Node's file streams, which fails where the application has frozen the classes below them.
+const { appendFileSync, readdirSync } = process.getBuiltinModule("node:fs");
 
 export interface HandOverOptions {
   /** The parent's private folder. */

@@ -16,6 +16,8 @@ export interface HeartbeatOptions {
   readonly begin: () => void;
   /** Loads what is driven, a little later. */
   readonly make: () => Beating;
+  /** The first failure, after which there is no beat any more. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 export const BEAT_MS = 1000;
@@ -26,7 +28,7 @@ const MAKE_WITHIN_MS = 50;
 /**
  * Once a second, from whichever comes first: a timer that keeps nothing alive, or a moment at which something was
  * recorded anyway, because a pipeline that never waits lets no timer run. It begins at the first sign of a recording,
- * so that a process which records nothing pays nothing. A failure ends it, unseen by the application.
+ * so that a process which records nothing pays nothing. A failure ends it, is told once, and is no failure of the application's.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -93,8 +95,9 @@ export class Heartbeat {
     if (this.#nextMs === Number.POSITIVE_INFINITY) return;
     try {
       act();
-    } catch {
+    } catch (error) {
       this.#nextMs = Number.POSITIVE_INFINITY;
+      this.#options.onFailed(error);
     }
   }
 }

@@ -17,6 +17,7 @@ export {
 } from "@pinchpoint/probe";
 export { instrumentNodeStreams, type NodeStreamOptions } from "@pinchpoint/streams";
 export { carry } from "./carry.ts";
+export type { IntegrationName } from "./integration-names.ts";
 export { type MetricProducerOptions, metricProducer } from "./metric-producer.ts";
 export { pipeline } from "./pipeline.ts";
 export { type StartOptions, start } from "./start.ts";

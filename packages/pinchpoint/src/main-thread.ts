@@ -2,16 +2,18 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
-import { BlindThreads } from "@pinchpoint/pools/blind-threads";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentCalls } from "./calls.ts";
+import { complain, RECORDING_ENDED, recordingEnded } from "./complaint.ts";
 import type { Settings } from "./config.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { includedBy } from "./include.ts";
 import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { type Session, setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
+import { UnreachedThreads } from "./unreached-threads.ts";
 import { watchWorkers } from "./worker-watch.ts";
 
 const load = createRequire(import.meta.url);
@@ -21,14 +23,16 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const osThreadId = process.platform === "linux" ? process.pid : null;
   const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId, workerId: 0 });
   const workers = new Map<number, Worker>();
-  const blind = new BlindThreads();
+  const { routesText, includeText } = settings;
+  const { names: included } = includedBy(includeText);
+  const unreached = new UnreachedThreads(included.has("worker-threads"));
   let first: Snapshot | null = null;
   let output: Output | null = null;
   const made = (): Output => {
     if (output !== null) return output;
     // Not import(): a thread that computes without a pause would never get it.
     const { Output } = load("./output.js") as typeof import("./output.ts");
-    output = new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), blind });
+    output = new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), unreached });
     return output;
   };
   const heartbeat = new Heartbeat({
@@ -40,16 +44,17 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
       first = recorder.snapshot();
     },
     make: made,
+    onFailed: (error) => complain(settings.handOverFolder, RECORDING_ENDED, recordingEnded(error)),
   });
   const wake = () => heartbeat.wake();
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
   process.on("exit", () => heartbeat.end());
   watchWorkers(recorder, workers, wake);
-  shareWithWorkers({ share: recorder.share, pipeline, routesText: settings.routesText });
-  instrumentNodeStreams(recorder, { pipeline });
-  instrumentHttpServers(recorder, { pipeline });
-  instrumentCalls(recorder, settings.routesText);
-  instrumentPools(recorder, pipeline);
+  shareWithWorkers({ share: recorder.share, pipeline, routesText, includeText, nested: unreached.nested.memory });
+  if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline });
+  if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline });
+  instrumentCalls(recorder, included, routesText);
+  if (included.has("piscina")) instrumentPools(recorder, pipeline);
   const session = { recorder, pipeline, wake, newReader: () => made().newReader() };
   setSession(session);
   return session;

@@ -1,4 +1,4 @@
-import Module from "node:module";
+import Module, { syncBuiltinESMExports } from "node:module";
 
 /** What Node calls for every CommonJS module, also for one that an ES module imports. */
 interface Loader {
@@ -31,4 +31,5 @@ export function onModuleLoad(main: RegExp, onLoaded: (exports: unknown) => void,
     }
     return exports;
   };
+  syncBuiltinESMExports();
 }

@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
 import { coresAvailable, LoopDelay, type LoopDelayReading, ProcessTimes } from "@pinchpoint/machine";
 import type { Reading } from "@pinchpoint/otel";
-import type { BlindThreads } from "@pinchpoint/pools";
 import type { Recorder, Snapshot } from "@pinchpoint/probe";
 import { complain } from "./complaint.ts";
 import type { Settings } from "./config.ts";
@@ -10,9 +9,11 @@ import { Endpoint } from "./endpoint.ts";
 import { HandOver } from "./hand-over.ts";
 import type { Beating } from "./heartbeat.ts";
 import { routesOf } from "./http-routes.ts";
+import { includedBy } from "./include.ts";
 import { type Readings, RecordingWriter } from "./record.ts";
 import { Telemetry } from "./telemetry.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
+import type { UnreachedThreads } from "./unreached-threads.ts";
 import { workerIdOf } from "./worker-name.ts";
 
 export interface OutputOptions {
@@ -23,13 +24,13 @@ export interface OutputOptions {
   readonly settings: Settings;
   /** Where the recording begins: taken a moment ago. */
   readonly first: Snapshot;
-  readonly blind: BlindThreads;
+  readonly unreached: UnreachedThreads;
 }
 
 /** Everything that leaves a process which records: snapshots to `pinchpoint run`, metrics to Prometheus. */
 export class Output implements Beating {
   readonly #recorder: Recorder;
-  readonly #blind: BlindThreads;
+  readonly #unreached: UnreachedThreads;
   readonly #threads: ThreadReadings;
   readonly #process = new ProcessTimes();
   readonly #writer: RecordingWriter;
@@ -42,9 +43,9 @@ export class Output implements Beating {
   /** The beginning, not written yet. */
   #first: { readonly snapshot: Snapshot; readonly readings: Readings } | null;
 
-  constructor({ recorder, workers, pipeline, settings, first, blind }: OutputOptions) {
+  constructor({ recorder, workers, pipeline, settings, first, unreached }: OutputOptions) {
     this.#recorder = recorder;
-    this.#blind = blind;
+    this.#unreached = unreached;
     this.#threads = new ThreadReadings(threadSources(workers));
     this.#writer = new RecordingWriter({
       pid: process.pid,
@@ -79,7 +80,7 @@ export class Output implements Beating {
     const snapshot = this.#recorder.snapshot();
     if (snapshot.stages.length === 0) return;
     this.#begin();
-    this.#write(withUnreached(snapshot, this.#blind), this.#readings(snapshot), isLast);
+    this.#write(withUnreached(snapshot, this.#unreached), this.#readings(snapshot), isLast);
   }
 
   turn(): void {
@@ -94,10 +95,12 @@ export class Output implements Beating {
     // Before the page, whose import() of the same package a require must not meet.
     this.#telemetry.turn();
     this.#endpoint.begin();
-    const { file, routesText, handOverFolder } = this.#settings;
-    const { problem } = routesOf(routesText);
+    const { file, routesText, includeText, handOverFolder } = this.#settings;
+    const routes = routesOf(routesText);
+    const included = includedBy(includeText);
     if (file.problem !== null) complain(handOverFolder, "bad-config", file.problem);
-    if (problem !== null) complain(handOverFolder, "bad-routes", problem);
+    if (routes.problem !== null) complain(handOverFolder, "bad-routes", routes.problem);
+    if (included.problem !== null) complain(handOverFolder, "bad-include", included.problem);
   }
 
   #begin(): void {
@@ -138,9 +141,9 @@ function loopDelayReader(): () => LoopDelayReading | null {
 const NOT_REACHED: typeof import("@pinchpoint/verdict").NOT_REACHED = "thread-not-reached: ";
 
 /** Threads that record nothing are a loss like others, told by the files that they run. */
-function withUnreached(snapshot: Snapshot, blind: BlindThreads): Snapshot {
+function withUnreached(snapshot: Snapshot, threads: UnreachedThreads): Snapshot {
   const claimed = new Set(snapshot.threads.flatMap(({ name }) => workerIdOf(name) ?? []));
-  const unreached = blind.unreached(claimed);
+  const unreached = threads.unreached(claimed);
   if (unreached.length === 0) return snapshot;
   const counts = unreached.map(({ name, threads }) => [`${NOT_REACHED}${name}`, threads] as const);
   return { ...snapshot, losses: { ...snapshot.losses, ...Object.fromEntries(counts) } };

@@ -3,6 +3,8 @@ import type { Recorder } from "@pinchpoint/probe";
 import { applicationOf } from "./application-name.ts";
 import { settingsOf, startFolder } from "./config.ts";
 import { routesOf } from "./http-routes.ts";
+import { includedBy } from "./include.ts";
+import type { IntegrationName } from "./integration-names.ts";
 import { recordMainThread } from "./main-thread.ts";
 import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
@@ -18,6 +20,8 @@ export interface StartOptions {
   readonly traces?: number | "off";
   /** Calls that get a name of their own, such as `POST api.example.com/v1/:model`; default: PINCHPOINT_HTTP_ROUTES. */
   readonly httpRoutes?: readonly string[];
+  /** What is found by itself, such as `streams` and `piscina`; default: PINCHPOINT_INCLUDE, else the config file's, else all. */
+  readonly include?: readonly IntegrationName[];
 }
 
 /**
@@ -26,7 +30,8 @@ export interface StartOptions {
  * preload only.
  *
  * @returns the thread's recorder
- * @throws UsageError for a port, a route or a rate of traces that is none; TypeError in a worker thread whose process does not record
+ * @throws UsageError for a port, a route, a rate of traces or an integration that is none; TypeError in a worker thread
+ *   whose process does not record
  */
 export function start(options: StartOptions = {}): Recorder {
   const session = currentSession();
@@ -41,6 +46,9 @@ export function start(options: StartOptions = {}): Recorder {
   const tracesText = options.traces === undefined ? settings.tracesText : String(options.traces);
   const { problem: tracesProblem } = tracesOf(tracesText);
   if (tracesProblem !== null && options.traces !== undefined) throw new UsageError(tracesProblem);
+  const includeText = options.include?.join(", ") ?? settings.includeText;
+  const included = includedBy(includeText);
+  if (included.problem !== null && options.include !== undefined) throw new UsageError(included.problem);
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
-  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText }).recorder;
+  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText, includeText }).recorder;
 }

@@ -53,7 +53,8 @@ export function threadSources(workers: ReadonlyMap<number, Worker>): ThreadSourc
       const worker = thread.role === "main" ? undefined : workers.get(workerIdOf(thread.name) ?? -1);
       if (thread.role !== "main" && worker === undefined) return null;
       const { activeSeconds, idleSeconds } = worker === undefined ? loopTimes() : loopTimes(worker.performance);
-      return { loopActiveSeconds: activeSeconds, loopIdleSeconds: idleSeconds };
+      // Node measures it by `process.hrtime`, in the place of which fake timers put their own.
+      return activeSeconds >= 0 ? { loopActiveSeconds: activeSeconds, loopIdleSeconds: idleSeconds } : null;
     },
   };
 }

@@ -8,6 +8,10 @@ export interface ThreadShare {
   readonly pipeline: string;
   /** The setting `httpRoutes`. */
   readonly routesText: string | undefined;
+  /** The setting `include`. */
+  readonly includeText: string | undefined;
+  /** Of NestedThreads. */
+  readonly nested: SharedArrayBuffer;
 }
 
 /** For every worker thread that is started from now on, those of workers included. */

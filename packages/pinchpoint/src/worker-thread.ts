@@ -7,12 +7,14 @@ import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
+import { includedBy } from "./include.ts";
 import { onModuleLoad } from "./module-loads.ts";
+import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
 import { receivedShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
-import { watchWorkers } from "./worker-watch.ts";
+import { watchReach, watchWorkers } from "./worker-watch.ts";
 
 const load = createRequire(import.meta.url);
 
@@ -23,7 +25,7 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, pipeline, routesText } = received;
+  const { share, pipeline, routesText, includeText, nested } = received;
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
   const recorder = Recorder.forWorker(share, systemClock(), identity);
@@ -40,22 +42,26 @@ export function recordWorkerThread(): void {
   });
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
-  instrumentNodeStreams(recorder, { pipeline, thread });
-  instrumentHttpServers(recorder, { pipeline, thread });
-  instrumentPools(recorder, pipeline);
+  const { names: included } = includedBy(includeText);
+  if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline, thread });
+  if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline, thread });
+  if (included.has("piscina")) instrumentPools(recorder, pipeline);
   // Calls count for stages and in traces only, and most threads of pools have neither: they do not pay for loading this.
   const withCalls = () => {
-    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, routesText);
+    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
   };
   recorder.onFirstStage(withCalls);
   // Which file the thread runs is not known yet where the preload came by --require.
-  onModuleLoad(
-    PISCINA_WORKER,
-    () => {
-      const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-      instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
-    },
-    () => recorder.lose("not-patched"),
-  );
+  if (included.has("piscina")) {
+    onModuleLoad(
+      PISCINA_WORKER,
+      () => {
+        const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
+        instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+      },
+      () => recorder.lose("not-patched"),
+    );
+  }
   watchWorkers(recorder, new Map());
+  watchReach(recorder, new NestedThreads(nested), thread);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfigFile } from "../src/config-file.ts";
+import { INTEGRATIONS } from "../src/integration-names.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -45,8 +46,8 @@ test.for([
   ["{ port: 1 }", "it is not JSON"],
   ["[]", 'it must hold one object, such as { "port": 9464 }'],
   ["null", 'it must hold one object, such as { "port": 9464 }'],
-  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces'],
-  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces'],
+  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, include'],
+  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces, include'],
   ['{ "port": 0 }', '"port" must be a port from 1 to 65535, or off, got 0'],
   ['{ "port": "9464" }', '"port" must be a port, or off, got "9464"'],
   ['{ "disabled": "yes" }', '"disabled" must be true or false, got "yes"'],
@@ -54,6 +55,10 @@ test.for([
   ['{ "httpRoutes": ["/a, /b"] }', '"httpRoutes" must be a list of texts, one route each, got ["/a, /b"]'],
   ['{ "traces": "many" }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got "many"'],
   ['{ "traces": 0 }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got 0'],
+  [
+    '{ "include": ["streams", "kafka"] }',
+    '"include" must be a list of streams, http-server, http, worker-threads, piscina, got ["streams","kafka"]',
+  ],
   [" ".repeat(70_000), "it is longer than 65536 bytes"],
 ] as const)("a file that makes no sense is left out as a whole, with one sentence: %j", ([text, sentence]) => {
   const { path, file } = configOf(text);
@@ -62,10 +67,18 @@ test.for([
 
 test("the schema knows the same settings", () => {
   const schema = JSON.parse(readFileSync(new URL("../config.schema.json", import.meta.url), "utf8")) as {
-    properties: object;
+    properties: { include: { items: { enum: string[] } } };
     additionalProperties: boolean;
   };
-  expect(Object.keys(schema.properties).sort()).toEqual(["$schema", "disabled", "httpRoutes", "port", "traces"]);
+  expect(Object.keys(schema.properties).sort()).toEqual([
+    "$schema",
+    "disabled",
+    "httpRoutes",
+    "include",
+    "port",
+    "traces",
+  ]);
+  expect(schema.properties.include.items.enum).toEqual([...INTEGRATIONS]);
   expect(schema.additionalProperties).toBe(false);
 });
 

@@ -63,16 +63,20 @@ test("without a file and a variable nothing is set", () => {
     portText: undefined,
     routesText: undefined,
     tracesText: undefined,
+    includeText: undefined,
     file: { path: null, settings: {}, problem: null },
   });
 });
 
 test("the environment goes before the file, and the file before the defaults", () => {
-  const path = writeConfig('{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "disabled": true, "traces": 5 }');
+  const path = writeConfig(
+    '{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "include": ["streams", "http"], "disabled": true, "traces": 5 }',
+  );
   expect(settingsOf({}, folder)).toMatchObject({
     disabledBy: `${path} says "disabled"`,
     portText: "9000",
     routesText: "/a, POST /b",
+    includeText: "streams, http",
     tracesText: "5",
   });
   const environment = {

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { Attachment } from "@pinchpoint/probe";
-import { hasEnded, WorkerFiles } from "./worker-files.ts";
+import { hasEnded, threadLabel, WorkerFiles } from "./worker-files.ts";
 
 /** Threads that record nothing. */
 export interface BlindThread {
@@ -19,19 +19,24 @@ interface Started {
  * their own, or for which there was no slab. Threads that workers start are not among them; Node tells only their parents.
  */
 export class BlindThreads implements Attachment {
-  readonly #files = new WorkerFiles();
+  readonly #files: WorkerFiles | null;
   readonly #started = new Map<number, Started>();
   readonly #onWorker = (worker: Worker): void => {
-    this.#started.set(worker.threadId, { name: this.#files.label(worker), worker: new WeakRef(worker) });
+    this.#started.set(worker.threadId, {
+      name: this.#files?.label(worker) ?? threadLabel(worker),
+      worker: new WeakRef(worker),
+    });
   };
 
-  constructor() {
+  /** @param namesFiles - false leaves the class of workers alone, so that threads go by their own names */
+  constructor(namesFiles = true) {
+    this.#files = namesFiles ? new WorkerFiles() : null;
     process.on("worker", this.#onWorker);
   }
 
   detach(): void {
     process.off("worker", this.#onWorker);
-    this.#files.detach();
+    this.#files?.detach();
   }
 
   /**

@@ -40,10 +40,7 @@ export class WorkerFiles implements Attachment {
 
   /** What a worker is called: by its file where that is known. */
   label(worker: Worker): string {
-    const known = this.#labels.get(worker);
-    if (known !== undefined) return known;
-    const { threadName } = worker as { readonly threadName?: string | null };
-    return NAMELESS.has(threadName) ? "worker" : (threadName as string);
+    return this.#labels.get(worker) ?? threadLabel(worker);
   }
 
   /** How many workers run a file now; null where that is not known. */
@@ -66,6 +63,12 @@ export class WorkerFiles implements Attachment {
       // It goes by its thread's name then.
     }
   }
+}
+
+/** The thread's own name. */
+export function threadLabel(worker: Worker): string {
+  const { threadName } = worker as { readonly threadName?: string | null };
+  return NAMELESS.has(threadName) ? "worker" : (threadName as string);
 }
 
 function labelOf(file: unknown, options: unknown): string {

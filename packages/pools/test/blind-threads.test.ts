@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import workerThreads, { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { BlindThreads } from "../src/blind-threads.ts";
 
@@ -32,6 +32,21 @@ test("threads that never claimed a slab are counted by their file", async () => 
       { name: "echo-worker.js", threads: 1 },
       { name: "eval", threads: 1 },
     ]);
+  } finally {
+    blind.detach();
+  }
+});
+
+test("where files are not to be named, the class of workers is left alone, and threads go by their own names", async () => {
+  const before = workerThreads.Worker;
+  const blind = new BlindThreads(false);
+  try {
+    expect(workerThreads.Worker).toBe(before);
+    await begun(new Worker(file));
+    await begun(new Worker(file, { name: "echo" }));
+    const names = blind.unreached(new Set()).map(({ name }) => name);
+    // A Node that keeps a thread's name to itself calls them both workers.
+    expect(["worker", "worker,echo"]).toContain(names.join());
   } finally {
     blind.detach();
   }

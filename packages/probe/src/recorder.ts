@@ -207,14 +207,23 @@ export class Recorder {
     return this.#reader.read(this.nowMs());
   }
 
+  /** Whether a worker thread has begun to record, be it of this thread or of another one of the process. */
+  hasThread(workerId: number): boolean {
+    return this.#slabsOf(workerId).length > 0;
+  }
+
   /** A worker thread has ended: its times stop now. */
   endThread(workerId: number): void {
     const atMs = this.nowMs();
-    for (const buffer of this.share.buffers) {
-      const slab = new Slab(buffer);
-      const isIt = slab.roleCode === ROLE.worker && slab.header(HEADER.workerId) === workerId;
-      if (isIt && slab.header(HEADER.endedAtMs) === 0) slab.setHeader(HEADER.endedAtMs, atMs);
+    for (const slab of this.#slabsOf(workerId)) {
+      if (slab.header(HEADER.endedAtMs) === 0) slab.setHeader(HEADER.endedAtMs, atMs);
     }
+  }
+
+  #slabsOf(workerId: number): readonly Slab[] {
+    return this.share.buffers
+      .map((buffer) => new Slab(buffer))
+      .filter((slab) => slab.roleCode === ROLE.worker && slab.header(HEADER.workerId) === workerId);
   }
 
   /** The listener runs within the application's own calls, which it must not break. */

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { ENVIRONMENT, settingsOf, startFolder } from "../config.ts";
 import { durationMsOf } from "../duration.ts";
 import { routesOf } from "../http-routes.ts";
+import { includedBy } from "../include.ts";
 import { type Port, portOf } from "../port.ts";
 import { UsageError } from "../usage-error.ts";
 import { strictly } from "./arguments.ts";
@@ -16,11 +17,14 @@ export interface RunOptions {
   readonly recordFile: string | null;
   /** Why nothing is to be recorded; null if it is. */
   readonly disabledBy: string | null;
+  /** Node's permission model is asked for, as far as the command and NODE_OPTIONS tell. */
+  readonly hasPermissions: boolean;
   /** Undefined leaves the choice to the environment. */
   readonly port: Port | undefined;
 }
 
 const GRACE_MS = 10_000;
+const PERMISSIONS = /(?:^|\s)--(?:experimental-)?permission(?:\s|$)/;
 
 const OPTIONS = {
   for: { type: "string" },
@@ -52,7 +56,8 @@ export function runOptionsOf(
   }
   portOf(environment[ENVIRONMENT.port], ENVIRONMENT.port);
   const settings = settingsOf(environment, folder);
-  const problem = settings.file.problem ?? routesOf(settings.routesText).problem;
+  const problem =
+    settings.file.problem ?? routesOf(settings.routesText).problem ?? includedBy(settings.includeText).problem;
   if (problem !== null) throw new UsageError(problem);
   const named = values.port === undefined ? undefined : portOf(values.port, "--port");
   return {
@@ -64,6 +69,7 @@ export function runOptionsOf(
     jsonFile: fileOf(values.json, "--json"),
     recordFile: fileOf(values.record, "--record"),
     disabledBy: settings.disabledBy,
+    hasPermissions: PERMISSIONS.test([environment.NODE_OPTIONS ?? "", ...command].join(" ")),
     port: values["no-port"] === true ? null : named,
   };
 }

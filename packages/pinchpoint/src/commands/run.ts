@@ -121,14 +121,14 @@ function cannotStart(command: string, cause: unknown): unknown {
 }
 
 function conclude(
-  { jsonFile, recordFile, disabledBy }: RunOptions,
+  { jsonFile, recordFile, disabledBy, hasPermissions }: RunOptions,
   recordings: readonly Recording[],
   notes: ReadonlySet<string>,
   { say, isTerminal }: RunSurroundings,
 ): void {
   const recording = mergeRecordings(recordings);
   const hasStages = recordings.length > 0;
-  const nothing = recording === null ? reasonForNothing({ notes, disabledBy, hasStages }) : null;
+  const nothing = recording === null ? reasonForNothing({ notes, disabledBy, hasPermissions, hasStages }) : null;
   const verdicts = judge(recording ?? EMPTY);
   if (nothing !== null) say(`\npinchpoint: no verdict: ${nothing}\n`);
   else for (const verdict of verdicts) say(`\n${renderVerdict(verdict, { ansi: isTerminal })}`);

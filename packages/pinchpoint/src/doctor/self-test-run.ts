@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Recording } from "@pinchpoint/verdict";
 import { ENVIRONMENT } from "../config.ts";
 import { HandOverReader } from "../hand-over-reader.ts";
+import { INTEGRATIONS } from "../integration-names.ts";
 import { withPreload } from "../node-options.ts";
 
 export interface SelfTest {
@@ -36,6 +37,8 @@ export function runSelfTest(folder: string, environment: NodeJS.ProcessEnv): Sel
         [ENVIRONMENT.handOver]: handOver,
         [ENVIRONMENT.port]: "off",
         [ENVIRONMENT.disabled]: "false",
+        // Whether what is left out could be seen.
+        [ENVIRONMENT.include]: INTEGRATIONS.join(","),
       },
     });
     const reader = new HandOverReader(handOver);

@@ -1,6 +1,8 @@
 import { ENVIRONMENT, settingsOf } from "../config.ts";
 import { CONFIG_FILE } from "../config-file.ts";
 import { routesOf } from "../http-routes.ts";
+import { includedBy } from "../include.ts";
+import { INTEGRATIONS } from "../integration-names.ts";
 import { DEFAULT_PORT, portOf } from "../port.ts";
 import { tracesOf } from "../traces-setting.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
@@ -16,7 +18,7 @@ export interface SettingsFacts {
 /** Each setting as it counts here, and where it comes from. */
 export async function settingsFindings({ environment, folder, isFree }: SettingsFacts): Promise<Finding[]> {
   const settings = settingsOf(environment, folder);
-  const { file, disabledBy, portText, routesText, tracesText } = settings;
+  const { file, disabledBy, portText, routesText, tracesText, includeText } = settings;
   const findings: Finding[] = [];
   if (file.problem !== null) findings.push(problem("settings", file.problem, `correct ${file.path}, or remove it`));
   else findings.push(ok("settings", file.path ?? `no ${CONFIG_FILE} in ${folder}`));
@@ -42,7 +44,16 @@ export async function settingsFindings({ environment, folder, isFree }: Settings
       perSecond === 0 ? "are off" : `a stage begins at most ${perSecond} in a second, where an SDK keeps them`;
     findings.push(ok("traces", `${told}, ${whence(ENVIRONMENT.traces, file.settings.traces !== undefined)}`));
   }
-  return findings;
+  const includeBy = whence(ENVIRONMENT.include, file.settings.include !== undefined);
+  return [...findings, includeFinding(includeText, includeBy)];
+}
+
+function includeFinding(text: string | undefined, whence: string): Finding {
+  const { names, problem: includeProblem } = includedBy(text);
+  if (includeProblem !== null) return problem("include", includeProblem, "correct it, or remove it");
+  const left = INTEGRATIONS.filter((name) => !names.has(name));
+  if (left.length === 0) return ok("include", `${INTEGRATIONS.join(", ")}, ${whence}`);
+  return note("include", `${left.join(", ")} left out, ${whence}: nothing of that is found by itself`, null);
 }
 
 async function portFinding(

@@ -8,6 +8,7 @@ const NONE = {
   jsonFile: null,
   recordFile: null,
   disabledBy: null,
+  hasPermissions: false,
   port: undefined,
 };
 
@@ -46,6 +47,21 @@ test.each([
 
 test("a port in the environment that is none is refused before anything starts", () => {
   expect(() => runOptionsOf(["--", "a"], { PINCHPOINT_PORT: "many" })).toThrow("PINCHPOINT_PORT must be a port");
+});
+
+test.each([
+  [["--", "node", "--permission", "app.js"], {}, true],
+  [["--", "node", "--experimental-permission"], {}, true],
+  [["--", "npm", "start"], { NODE_OPTIONS: "--no-warnings --permission" }, true],
+  [["--", "node", "app.js", "--permissions"], { NODE_OPTIONS: "--no-permission" }, false],
+])("whether %j with %j asks for the permission model: %j", (words, environment, expected) => {
+  expect(runOptionsOf(words, environment).hasPermissions).toBe(expected);
+});
+
+test("an integration that there is not is refused before anything starts", () => {
+  const refused = () => runOptionsOf(["--", "a"], { PINCHPOINT_INCLUDE: "streams, kafka" });
+  expect(refused).toThrow(/^include \(PINCHPOINT_INCLUDE\): there is no "kafka"; there are streams, .+, piscina\.$/);
+  expect(refused).toThrow(expect.objectContaining({ name: "UsageError" }));
 });
 
 test("routes in the environment that are none are refused before anything starts", () => {

@@ -42,7 +42,15 @@ test("a setting is told with where it comes from", async () => {
     "on 127.0.0.1:9000, by PINCHPOINT_PORT",
     "/a have names of their own, by PINCHPOINT_HTTP_ROUTES",
     "a stage begins at most 100 in a second, where an SDK keeps them, by default",
+    "streams, http-server, http, worker-threads, piscina, by default",
   ]);
+});
+
+test("what is left out is told", async () => {
+  expect((await settings({ PINCHPOINT_INCLUDE: "streams, piscina" })).at(-1)).toMatchObject({
+    level: "note",
+    found: "http-server, http, worker-threads left out, by PINCHPOINT_INCLUDE: nothing of that is found by itself",
+  });
 });
 
 test("a setting that makes no sense, and a port that nobody can have, are problems", async () => {
@@ -51,8 +59,15 @@ test("a setting that makes no sense, and a port that nobody can have, are proble
     PINCHPOINT_HTTP_ROUTES: "a",
     PINCHPOINT_TRACES: "some",
     PINCHPOINT_CONFIG: "/none.json",
+    PINCHPOINT_INCLUDE: "kafka",
   });
-  expect(levels(wrong)).toEqual(["problem settings", "problem /metrics", "problem HTTP routes", "problem traces"]);
+  expect(levels(wrong)).toEqual([
+    "problem settings",
+    "problem /metrics",
+    "problem HTTP routes",
+    "problem traces",
+    "problem include",
+  ]);
   expect(levels(await settings({}, null))).toContain("problem /metrics");
 });
 
