@@ -8,6 +8,7 @@ import {
   replaceMethod,
 } from "@pinchpoint/probe";
 import { callSite } from "./call-site.ts";
+import { watchComposeCalls } from "./compose-calls.ts";
 import { watchPipelineCalls } from "./pipeline-calls.ts";
 import { StreamGraph } from "./stream-graph.ts";
 
@@ -24,7 +25,7 @@ export interface NodeStreamOptions {
 
 /**
  * Finds the stages of Node streams where they are joined: by `pipe`, and so by both forms of `pipeline`, which call it;
- * and functions and iterables that `pipeline` is given. Streams that are read or written by hand are not found. CommonJS
+ * functions and iterables that `pipeline` is given, and what `compose` and `Duplex.from` make streams of. Streams that are read or written by hand are not found. CommonJS
  * and ESM applications see the same prototype and the same exports. What was joined before `detach` goes on recording
  * until it ends.
  *
@@ -56,9 +57,11 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
         };
       });
       const restoreCalls = watchPipelineCalls(graph, recorder);
+      const restoreComposing = watchComposeCalls(graph, recorder);
       return {
         detach: () => {
           isAttached = false;
+          restoreComposing();
           restoreCalls();
           restore();
         },

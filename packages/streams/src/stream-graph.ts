@@ -17,6 +17,11 @@ interface Member {
   readonly stage: StageRecorder | null;
 }
 
+export interface ObservedBody {
+  readonly observed: Method;
+  readonly isOf: (made: object) => void;
+}
+
 /** What something is called in the code that made it, if anything, and what it is. */
 interface Named {
   readonly own: string | null;
@@ -81,6 +86,31 @@ export class StreamGraph {
         ? observedFunction(part as Method, { stage, turn: this.#turn, isSource })
         : observedIterable(part, stage, this.#turn);
     });
+  }
+
+  /**
+   * A function that Node will make a stream of, at `site`.
+   *
+   * @returns what stands for the function, and is told which stream it became
+   */
+  observeBody(body: Method, place: string, site: CallSite): ObservedBody {
+    const member = this.#addPart(body, null, "stage", place, site);
+    const { stage } = member;
+    return {
+      observed: stage === null ? body : observedFunction(body, { stage, turn: this.#turn, isSource: false }),
+      isOf: (made) => {
+        this.#inputs.set(made, member);
+        this.#outputs.set(made, member);
+      },
+    };
+  }
+
+  /** `made` is the outside of streams: what is written to it goes to `first`, and what is read from it is of `last`. */
+  stands(made: object, first: object | null, last: object): void {
+    const input = first === null ? undefined : this.#inputs.get(first);
+    const output = this.#outputs.get(last);
+    if (input !== undefined) this.#inputs.set(made, input);
+    if (output !== undefined) this.#outputs.set(made, output);
   }
 
   #outputOf(stream: object, site: CallSite): Member {
