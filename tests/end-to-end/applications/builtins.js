@@ -1,5 +1,5 @@
-// Tells a digest of each function that Node's own modules export, and of each method of their classes, by named imports
-// of ES modules and by require, once a server has been asked.
+// Tells a digest of each function that Node's own modules export, and of each method of their classes (`::` those of the class
+// itself), by named imports of ES modules and by require, once a server has been asked.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -35,7 +35,11 @@ function tellAll(kind, module, exports) {
     if (kind === "import" && name === "default") continue;
     const value = exports[name];
     tell(`${kind} ${module} ${name}`, value);
-    const prototype = typeof value === "function" ? value.prototype : undefined;
+    if (typeof value !== "function") continue;
+    for (const [own, { value: method }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      if (own !== "prototype") tell(`${kind} ${module} ${name}::${own}`, method);
+    }
+    const { prototype } = value;
     if (typeof prototype !== "object" || prototype === null) continue;
     for (const [method, { value: own }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (method !== "constructor") tell(`${kind} ${module} ${name}.${method}`, own);
