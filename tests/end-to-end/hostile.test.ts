@@ -75,7 +75,7 @@ test("a thousand stages run as bare; those that have room are recorded, and the 
   expect(items.step0x0).toBe(30);
   expect(losses["stage-limit"]).toBeGreaterThan(900);
   const { stderr } = await run([], command);
-  expect(stderr.match(/^ blind .*$/gm)).toEqual([expect.stringMatching(/^ blind \d+ lost \(stage-limit\)$/)]);
+  expect(stderr).toMatch(/^ blind \d+ times there was no room for a stage or a call in its thread$/m);
 });
 
 test("preloads by every flag, and of another copy of Pinchpoint, record each item once", async () => {

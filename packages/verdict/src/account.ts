@@ -55,6 +55,7 @@ export function ruledOutOf(named: readonly Candidate[], others: readonly Candida
 }
 
 function lossInWords(reason: string, count: number): string {
+  if (reason === "stage-limit") return `${amount(count)} times there was no room for a stage or a call in its thread`;
   if (!reason.startsWith(NOT_REACHED)) return `${amount(count)} lost (${reason})`;
   const threads = count === 1 ? "1 thread" : `${count} threads`;
   return `${threads} of ${reason.slice(NOT_REACHED.length)} could not be recorded`;
