@@ -78,6 +78,10 @@ test.for([
     /^pinchpoint: httpRoutes \(PINCHPOINT_HTTP_ROUTES\): a route must be like[^\n]+"health"\.\n$/,
   ],
   [
+    { PINCHPOINT_PORT: "off", PINCHPOINT_INCLUDE: "streams, kafka" },
+    /^pinchpoint: include \(PINCHPOINT_INCLUDE\): there is no "kafka"; there are [^\n]+\.\n$/,
+  ],
+  [
     { PINCHPOINT_PORT: "off", PINCHPOINT_CONFIG: "/no/such/file.json" },
     /^pinchpoint: cannot read \/no\/such\/file\.json \(ENOENT\)\.\n$/,
   ],

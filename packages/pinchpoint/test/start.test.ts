@@ -99,12 +99,29 @@ test("a worker thread's time stops when it ends", () => {
   expect(stdout).toMatch(/^\[ \[ 'main', false \], \[ '(short|worker) 1', true \] \]\n$/);
 });
 
-test("a port that is none is refused at once", () => {
+test("a port that is none, and an integration that there is not, are refused at once", () => {
   const { stdout } = execute(`
     import { start } from "pinchpoint";
-    try { start({ port: 70000 }); } catch (error) { console.log(error.message); }
+    for (const options of [{ port: 70000 }, { include: ["streams", "kafka"] }]) {
+      try { start(options); } catch (error) { console.log(error.message); }
+    }
   `);
-  expect(stdout).toBe('port must be a port from 1 to 65535, or off, got "70000".\n');
+  expect(stdout).toBe(
+    'port must be a port from 1 to 65535, or off, got "70000".\n' +
+      'include (PINCHPOINT_INCLUDE): there is no "kafka"; there are streams, http-server, http, worker-threads, piscina.\n',
+  );
+});
+
+test("start finds by itself what it is told to include, and nothing else", () => {
+  const { stdout } = execute(`
+    import { Readable, Writable } from "node:stream";
+    import { pipeline } from "node:stream/promises";
+    import { start } from "pinchpoint";
+    const recorder = start({ port: "off", include: ["http"] });
+    await pipeline(Readable.from([1, 2]), new Writable({ objectMode: true, write: (item, encoding, done) => done() }));
+    console.log(recorder.snapshot().stages.length);
+  `);
+  expect(stdout).toBe("0\n");
 });
 
 test("an SDK of the application's own takes the metrics by a producer that it makes before anything records", () => {
