@@ -17,8 +17,11 @@ export interface SpanRecord {
   readonly state: string;
 }
 
-/** Int32 words before the bytes: where the writer and the reader are, modulo 2^32, and what was begun and ended. */
-const WORDS = { write: 0, read: 1, begun: 2, ended: 3 } as const;
+/**
+ * Int32 words before the bytes, modulo 2^32: where the writer and the reader are, how many spans were begun, and how many
+ * of those were taken or refused. A thread can be terminated anywhere, so that ended ones count when they are taken.
+ */
+const WORDS = { write: 0, read: 1, begun: 2, settled: 3 } as const;
 const HEADER_BYTES = 16;
 const LENGTH_BYTES = 4;
 
@@ -40,13 +43,13 @@ export class SpanRing {
   }
 
   /**
-   * The thread is gone: what it has not ended never will be.
+   * The thread is gone, and what it has ended is taken: what it has not ended never will be.
    *
    * @returns how many those are; 0 when it is called again
    */
   forgetOpen(): number {
-    const open = (Atomics.load(this.#words, WORDS.begun) - Atomics.load(this.#words, WORDS.ended)) >>> 0;
-    Atomics.add(this.#words, WORDS.ended, open);
+    const open = (Atomics.load(this.#words, WORDS.begun) - Atomics.load(this.#words, WORDS.settled)) >>> 0;
+    Atomics.add(this.#words, WORDS.settled, open);
     return open;
   }
 
@@ -56,11 +59,13 @@ export class SpanRing {
 
   /** @returns false where there was no room */
   ends(record: SpanRecord): boolean {
-    Atomics.add(this.#words, WORDS.ended, 1);
     const text = new TextEncoder().encode(JSON.stringify(record));
     const at = Atomics.load(this.#words, WORDS.write);
     const used = (at - Atomics.load(this.#words, WORDS.read)) >>> 0;
-    if (used + LENGTH_BYTES + text.length > DATA_BYTES) return false;
+    if (used + LENGTH_BYTES + text.length > DATA_BYTES) {
+      Atomics.add(this.#words, WORDS.settled, 1);
+      return false;
+    }
     this.#put(at, new Uint8Array(new Uint32Array([text.length]).buffer));
     this.#put(at + LENGTH_BYTES, text);
     Atomics.store(this.#words, WORDS.write, (at + LENGTH_BYTES + text.length) | 0);
@@ -77,6 +82,7 @@ export class SpanRing {
       at = (at + LENGTH_BYTES + length) | 0;
     }
     Atomics.store(this.#words, WORDS.read, end);
+    Atomics.add(this.#words, WORDS.settled, records.length);
     return records;
   }
 
