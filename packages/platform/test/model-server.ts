@@ -5,6 +5,7 @@ import { markUnrecorded } from "@pinchpoint/probe";
 /** A request that has arrived at the server, and that the test answers when it likes. */
 export interface Arrival {
   readonly path: string;
+  readonly headers: http.IncomingHttpHeaders;
   readonly response: http.ServerResponse;
 }
 
@@ -23,7 +24,7 @@ export async function openModelServer(): Promise<ModelServer> {
   const askers: ((arrival: Arrival) => void)[] = [];
   const server = http.createServer((request, response) => {
     request.resume();
-    const arrival = { path: request.url ?? "", response };
+    const arrival = { path: request.url ?? "", headers: request.headers, response };
     const asker = askers.shift();
     if (asker === undefined) arrived.push(arrival);
     else asker(arrival);

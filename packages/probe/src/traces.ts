@@ -1,3 +1,4 @@
+import { ATTRIBUTE } from "./catalogue.ts";
 import type { Headers } from "./propagation.ts";
 import { KeptSpan, NoSpan, type Span } from "./span.ts";
 import type { TraceContext } from "./trace-context.ts";
@@ -19,8 +20,8 @@ export class Traces {
   #noSpan: NoSpan | null = null;
   readonly #onKept: (() => void)[] = [];
   #apartMs = 0;
-  /** When each may begin its next one, by its span's name: none takes another's place. */
-  readonly #nextMs = new Map<string, number>();
+  /** When each stage may begin its next one, whatever its spans are called: none takes another's place. */
+  readonly #nextMs = new Map<string | number, number>();
   /** Which trace an item belongs to that one stage hands to another. */
   readonly #carried = new WeakMap<object, TraceContext>();
 
@@ -125,9 +126,10 @@ export class Traces {
     return this.#tracing;
   }
 
-  #isTime({ name, atMs }: SpanStart): boolean {
-    if (atMs < (this.#nextMs.get(name) ?? Number.NEGATIVE_INFINITY)) return false;
-    this.#nextMs.set(name, atMs + this.#apartMs);
+  #isTime({ name, attributes, atMs }: SpanStart): boolean {
+    const stage = attributes[ATTRIBUTE.stage] ?? name;
+    if (atMs < (this.#nextMs.get(stage) ?? Number.NEGATIVE_INFINITY)) return false;
+    this.#nextMs.set(stage, atMs + this.#apartMs);
     return true;
   }
 
