@@ -4,7 +4,7 @@ import { SpanIds } from "./span-ids.ts";
 import type { SpanRing } from "./span-ring.ts";
 import type { TraceContext } from "./trace-context.ts";
 import type { SpanAttributes, SpanHandle, SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
-import { runningWork } from "./work.ts";
+import { runningSpan } from "./work.ts";
 
 export interface ThreadTracerOptions {
   readonly propagators: readonly Propagator[];
@@ -31,10 +31,7 @@ export class ThreadTracer implements Tracing {
   }
 
   active(): TraceContext | null {
-    for (let work = runningWork(); work !== null; work = work.outer) {
-      if (work.span !== null) return work.span.context;
-    }
-    return null;
+    return runningSpan()?.context ?? null;
   }
 
   begin(start: SpanStart, parent: TraceContext | null): SpanHandle {

@@ -34,6 +34,14 @@ export function runningWork(): Work | null {
   return synchronous ?? running.getStore() ?? null;
 }
 
+/** What the running code's hand-over is in a trace, or the one around it; null outside of all that have a span. */
+export function runningSpan(): Span | null {
+  for (let work = runningWork(); work !== null; work = work.outer) {
+    if (work.span !== null) return work.span;
+  }
+  return null;
+}
+
 /** Runs a function as part of a work, and with it what the function begins and awaits. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {

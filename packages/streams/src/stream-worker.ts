@@ -3,6 +3,7 @@ import {
   type Method,
   runAs,
   runAsUntilReturn,
+  runningSpan,
   SELF,
   type Span,
   STARVED,
@@ -33,6 +34,8 @@ export class StreamWorker implements Work {
   #span: Span | null = null;
   /** The trace within which the stream was joined, such as that of a request which it answers. */
   readonly #joinedIn: TraceContext | null;
+  /** Joined within a hand-over that belongs to no trace: then the stream does not begin one either. */
+  readonly #isUntraced: boolean;
   readonly #turn: Turn;
   #state: StateIndex;
   #isEnded = false;
@@ -49,6 +52,7 @@ export class StreamWorker implements Work {
   constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
     this.stage = stage;
     this.#joinedIn = stage.traces.active();
+    this.#isUntraced = this.#joinedIn === null && runningSpan() !== null;
     this.#turn = turn;
     this.#state = state;
     stage.enter(state, stage.nowMs());
@@ -143,7 +147,7 @@ export class StreamWorker implements Work {
   /** It has made an item of its own, since `startMs`, and hands it on. */
   makes(item: unknown, startMs: number, atMs: number): void {
     const { traces } = this.stage;
-    if (!traces.isOn) return;
+    if (!traces.isOn || this.#isUntraced) return;
     const span = traces.oneOfMany(this.stage.spanStart(startMs, 1), this.#joinedIn);
     span?.end(atMs, "ok");
     traces.carry(item, span);
