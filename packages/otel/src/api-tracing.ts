@@ -169,10 +169,11 @@ function endSpan(span: ApiSpan, outcome: SpanOutcome, time: HrTime): void {
  */
 function renamed(span: ApiSpan, { traceId, spanId }: SpanRecord): void {
   const context: unknown = Reflect.get(span, "_spanContext");
-  if (typeof context !== "object" || context === null || !("spanId" in context)) {
+  const isThere = typeof context === "object" && context !== null;
+  if (isThere) Reflect.set(span, "_spanContext", { ...context, traceId, spanId });
+  if (span.spanContext().spanId !== spanId) {
     throw new Error("the SDK does not let a span have the id that it has in its thread");
   }
-  Reflect.set(span, "_spanContext", { ...context, traceId, spanId });
 }
 
 /** What stands for a span that is somewhere else. */
