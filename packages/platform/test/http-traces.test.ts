@@ -162,6 +162,8 @@ test("headers that node:http is given as a list are written at once, and are lef
   expect(headers).toMatchObject({ host: "features.example", "x-other": "1, 2" });
   expect(headers).not.toHaveProperty("traceparent");
   expect(family(records)).toEqual(["score"]);
+  expect(Object.values(observed.calls())).toMatchObject([{ uses: 1, open: 0 }]);
+  expect(observed.recorder.snapshot().losses).toEqual({});
 });
 
 test("where spans are kept, a stage's times are the same as where they are not", async () => {
