@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { CallSiteObject } from "node:util";
 
 // Not imported: an import reads all exports, and what they load.
 const { getCallSites } = process.getBuiltinModule("node:util");
@@ -12,6 +13,8 @@ export interface CallSite {
   readonly label: string;
 }
 
+/** Most applications join streams themselves, or some frames further out; each frame more costs most of a microsecond. */
+const FEW_FRAMES = 12;
 /** Node's own frames between `pipe` and the application take some six; the rest is for the application's dependencies. */
 const FRAME_COUNT = 32;
 /** Nobody writes lines this long: beyond it code was generated, and its line number alone tells nothing apart. */
@@ -25,18 +28,30 @@ const OWN_PACKAGES = [new URL("../..", import.meta.url).href, fileURLToPath(new 
 const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
 
 /**
+ * Who joins where a frame of this script is the innermost that counts. Nobody's are our own and those of Node's streams,
+ * which join what an application gives them; any other part of Node joins what is its own.
+ */
+type Owner = "application" | "dependency" | "nobody" | "Node";
+
+/** More than an application has that makes no code while it runs. */
+const MOST_KNOWN = 1024;
+const owners = new Map<string, Owner>();
+const sites = new Map<string, Map<number, CallSite>>();
+/** More than any line is long. */
+const COLUMNS = 2 ** 24;
+
+/**
  * The innermost frame of the application that is on the stack; a frame of one of its dependencies where there is none
- * of its own. Costs some 6 µs, so it is for set-up, not for items.
+ * of its own. Costs some microseconds, so it is for set-up, not for items.
  *
  * @returns null where Node calls for itself, as it does to join a worker's stdout to the process's
  */
 export function callSite(): CallSite | null {
-  const all = getCallSites(FRAME_COUNT);
-  const first = all.findIndex(({ scriptName }) => isForeign(scriptName));
-  if (first < 0 || all.slice(0, first).some(({ scriptName }) => isOfNodeItself(scriptName))) return null;
-  const frames = all.slice(first).filter(({ scriptName }) => isForeign(scriptName));
-  const frame = frames.find(({ scriptName }) => !/[\\/]node_modules[\\/]/.test(scriptName)) ?? frames[0];
-  return frame === undefined ? null : writtenAt(frame.scriptName, frame.lineNumber, frame.columnNumber);
+  const few = getCallSites(FEW_FRAMES);
+  const near = innermost(few);
+  const isEnough = near === null || few.length < FEW_FRAMES || ownerOf(near?.scriptName ?? "") === "application";
+  const frame = isEnough ? near : innermost(getCallSites(FRAME_COUNT));
+  return frame == null ? null : knownSite(frame.scriptName, frame.lineNumber, frame.columnNumber);
 }
 
 /** Where the code was written that runs at a place, as far as Node keeps source maps (`--enable-source-maps`, tsx). */
@@ -45,6 +60,18 @@ function writtenAt(script: string, line: number, column: number): CallSite {
   return origin !== undefined && "fileName" in origin
     ? siteOf(origin.fileName, origin.lineNumber, origin.columnNumber)
     : siteOf(script, line, column);
+}
+
+/** The frame that a call is named after; undefined where there is none yet, null where Node calls for itself. */
+function innermost(frames: readonly CallSiteObject[]): CallSiteObject | null | undefined {
+  let dependency: CallSiteObject | undefined;
+  for (const frame of frames) {
+    const owner = ownerOf(frame.scriptName);
+    if (owner === "application") return frame;
+    if (owner === "dependency") dependency ??= frame;
+    else if (owner === "Node" && dependency === undefined) return null;
+  }
+  return dependency;
 }
 
 /** @param script - path or URL of a module; a query, by which a module is loaded anew, is not part of its place */
@@ -57,14 +84,29 @@ export function siteOf(script: string, line: number, column: number): CallSite {
   return { key: `${path}:${line}:${column}`, label: `${file}:${place}` };
 }
 
-/** Node's streams join what an application gives them; any other part of Node joins what is its own. */
-function isOfNodeItself(scriptName: string): boolean {
-  return scriptName.startsWith("node:") && !/^node:(stream|internal\/streams\/)/.test(scriptName);
+function knownSite(script: string, line: number, column: number): CallSite {
+  const ofScript = remembered(sites, script, () => new Map<number, CallSite>());
+  return remembered(ofScript, line * COLUMNS + column, () => writtenAt(script, line, column));
 }
 
-function isForeign(scriptName: string): boolean {
-  const isOfNode = scriptName.startsWith("node:") || scriptName === "";
-  return (
-    !isOfNode && !OWN_PACKAGES.some((at) => scriptName.startsWith(at) && OWN_CODE.test(scriptName.slice(at.length)))
-  );
+function ownerOf(script: string): Owner {
+  return remembered(owners, script, ownerByPath);
+}
+
+function ownerByPath(script: string): Owner {
+  if (script === "") return "nobody";
+  if (script.startsWith("node:")) return /^node:(stream|internal\/streams\/)/.test(script) ? "nobody" : "Node";
+  const isOurs = OWN_PACKAGES.some((at) => script.startsWith(at) && OWN_CODE.test(script.slice(at.length)));
+  if (isOurs) return "nobody";
+  return /[\\/]node_modules[\\/]/.test(script) ? "dependency" : "application";
+}
+
+/** What is known under a key, or is found out now; an application that makes new keys for ever must not fill the memory. */
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, find: (key: Key) => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const found = find(key);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, found);
+  return found;
 }

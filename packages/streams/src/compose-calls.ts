@@ -96,7 +96,7 @@ class Watch {
 
   /** A stream of a function, which is one stage on both of its sides. */
   #made(body: Method, site: CallSite, index: number, make: (body: Method) => unknown): unknown {
-    const part = this.#guarded(() => this.#graph.observeBody(body, `${site.key} ${index}`, site));
+    const part = this.#guarded(() => this.#graph.observeBody(body, index, site));
     // Not within what is guarded: what the application threw is its own.
     const made = make(part?.observed ?? body);
     if (part !== null) this.#guarded(() => part.isOf(made as object));

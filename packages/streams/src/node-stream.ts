@@ -40,15 +40,14 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
   return {
     name: "node-stream",
     attach: (prototype, recorder) => {
-      const graph = new StreamGraph(recorder, pipeline, thread ?? null);
+      const graph = new StreamGraph(recorder, pipeline, thread ?? null, callSite);
       let isAttached = true;
       const restore = replaceMethod(prototype, "pipe", (original) => {
         return function pipe(this: stream.Readable, ...args) {
           const destination: unknown = args[0];
           try {
             if (isAttached && typeof destination === "object" && destination !== null) {
-              const site = callSite();
-              if (site !== null) graph.connect(this, destination, site);
+              graph.connect(this, destination);
             }
           } catch {
             recorder.lose("not-patched");

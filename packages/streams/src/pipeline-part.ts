@@ -8,6 +8,11 @@ export function isNodeStream(part: unknown): part is object {
   return isOwnKind || (has("on") && (has("pipe") || has("write")));
 }
 
+/** A request or a response of node:http or node:http2, as it is written: it has `write`, but no `_write` of a Writable. */
+export function isHttpMessage(part: object): boolean {
+  return ["setHeader", "write"].every((key) => typeof Reflect.get(part, key) === "function") && !("_write" in part);
+}
+
 /** They are iterable too, but Node pipes them in ways of its own. */
 function isWebStream(part: object): boolean {
   return ["getReader", "getWriter"].some((key) => typeof Reflect.get(part, key) === "function") || "readable" in part;

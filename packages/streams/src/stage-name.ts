@@ -8,6 +8,9 @@ const OPTION_METHODS = ["_transform", "_writev", "_write", "_read"] as const;
 const MIN_LENGTH = 2;
 /** A stage's whole definition has some 500 bytes. */
 const MAX_LENGTH = 60;
+/** More than an application has that makes none while it runs. */
+const MOST_CLASSES = 1024;
+const namesOfClasses = new Map<string, string>();
 /** By file descriptor; the class behind it depends on where the shell points it: a terminal, a file or a pipe. */
 const STANDARD_STREAMS = ["stdin", "stdout", "stderr"] as const;
 /** From the most special to the most general. */
@@ -29,7 +32,7 @@ export function nameOf(stream: object): string | null {
   if (standard !== null) return standard;
   const className = constructorName(stream);
   if (!GENERIC_CLASSES.has(className)) {
-    const name = kebabCase(className);
+    const name = nameOfClass(className);
     if (isName(name)) return name;
   }
   for (const method of OPTION_METHODS) {
@@ -38,6 +41,16 @@ export function nameOf(stream: object): string | null {
     if (name !== null && !GENERIC_FUNCTIONS.has(name)) return name;
   }
   return null;
+}
+
+/** A class has one name, and a stream of it may be made for each request. */
+function nameOfClass(className: string): string {
+  let name = namesOfClasses.get(className);
+  if (name !== undefined) return name;
+  name = kebabCase(className);
+  if (namesOfClasses.size >= MOST_CLASSES) namesOfClasses.clear();
+  namesOfClasses.set(className, name);
+  return name;
 }
 
 /** What a function is called in the code; null where that says nothing. */

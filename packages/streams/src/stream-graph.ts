@@ -1,20 +1,21 @@
 import { Readable, Transform, Writable } from "node:stream";
-import type { Method, Recorder, StageRecorder, StageRole } from "@pinchpoint/probe";
+import type { Method, Recorder, StageRole } from "@pinchpoint/probe";
 import type { CallSite } from "./call-site.ts";
 import { observedFunction, observedIterable } from "./function-stage.ts";
+import { Habits } from "./habits.ts";
 import { areReplaceable } from "./method.ts";
-import { isNodeStream, isPlainIterable } from "./pipeline-part.ts";
+import { isHttpMessage, isNodeStream, isPlainIterable } from "./pipeline-part.ts";
+import { Place } from "./place.ts";
 import { observeSource, SOURCE_METHODS } from "./readable-source.ts";
 import { kindOf, nameOf, nameOfFunction } from "./stage-name.ts";
 import { observeTransform, TRANSFORM_METHODS } from "./transform-stage.ts";
 import { Turn } from "./turn.ts";
 import { observeSink, SINK_METHODS } from "./writable-sink.ts";
 
-/** What a stream is to the pipeline: a socket, for one, has two ends that have nothing to do with each other. */
-interface Member {
-  readonly key: string;
-  /** null where the stream cannot be observed, or the recorder has no room for it. */
-  readonly stage: StageRecorder | null;
+/** What a live stream is to the pipeline: a socket, for one, has two ends that have nothing to do with each other. */
+interface Ends {
+  input: Place | null;
+  output: Place | null;
 }
 
 export interface ObservedBody {
@@ -28,6 +29,13 @@ interface Named {
   readonly kind: string;
 }
 
+/** The step to the other end of a stream that is fed: it belongs to the place where the stream is. */
+const OTHER_END = "<";
+/** Keeps a stream that cannot be observed from standing for one that can. */
+const UNSEEN = "unseen";
+/** Places of streams that are not observed, which have no row that would limit them. */
+const MOST_UNSEEN_PLACES = 256;
+
 /**
  * The streams of one thread and who feeds whom. Streams that are made again at the same place (a pipeline per request)
  * are workers of one stage; streams of different places never share one.
@@ -36,21 +44,34 @@ export class StreamGraph {
   readonly #recorder: Recorder;
   readonly #pipeline: string;
   readonly #thread: (() => string) | null;
+  readonly #habits: Habits;
   readonly #turn = new Turn();
-  readonly #inputs = new WeakMap<object, Member>();
-  readonly #outputs = new WeakMap<object, Member>();
-  readonly #keyOfName = new Map<string, string>();
-  readonly #nameOfKey = new Map<string, string>();
+  readonly #ends = new WeakMap<object, Ends>();
+  readonly #beginning = new Place(null);
+  readonly #names = new Set<string>();
+  #unseenPlaces = 0;
 
-  /** @param thread - what the names of all stages begin with; null: nothing */
-  constructor(recorder: Recorder, pipeline: string, thread: (() => string) | null) {
+  /**
+   * @param thread - what the names of all stages begin with; null: nothing
+   * @param callSite - where the running code is; null where nothing is to be joined
+   */
+  constructor(recorder: Recorder, pipeline: string, thread: (() => string) | null, callSite: () => CallSite | null) {
+    this.#habits = new Habits(callSite);
     this.#recorder = recorder;
     this.#pipeline = pipeline;
     this.#thread = thread;
   }
 
-  /** `from` is piped to `to`, by a call at `site`. */
-  connect(from: object, to: object, site: CallSite): void {
+  /** The running code pipes `from` to `to`. */
+  connect(from: object, to: object): void {
+    const { output } = this.#endsOf(from);
+    const { input } = this.#endsOf(to);
+    if (output !== null && input !== null) {
+      this.#join(output, input);
+      return;
+    }
+    const site = this.#habits.site(`${describe(from)} > ${describe(to)}`);
+    if (site === null) return;
     const feeder = this.#outputOf(from, site);
     this.#join(feeder, this.#inputOf(to, feeder, site));
   }
@@ -62,7 +83,7 @@ export class StreamGraph {
    */
   observeParts(parts: readonly unknown[], site: CallSite): unknown[] {
     /** What feeds the next part, where that is not piped. */
-    let feeder: Member | null = null;
+    let feeder: Place | null = null;
     return parts.map((part, index) => {
       const next = parts[index + 1];
       if (isNodeStream(part)) {
@@ -77,10 +98,10 @@ export class StreamGraph {
         return part;
       }
       const role = isSource ? "source" : next === undefined ? "sink" : "stage";
-      const member = this.#addPart(part, feeder, role, `${site.key} ${index}`, site);
-      if (feeder !== null) this.#join(feeder, member);
-      feeder = member;
-      const { stage } = member;
+      const place = this.#placeOfPart(part, feeder, index, role, site);
+      if (feeder !== null) this.#join(feeder, place);
+      feeder = place;
+      const { stage } = place;
       if (stage === null) return part;
       return typeof part === "function"
         ? observedFunction(part as Method, { stage, turn: this.#turn, isSource })
@@ -91,97 +112,115 @@ export class StreamGraph {
   /**
    * A function that Node will make a stream of, at `site`.
    *
+   * @param index - which part it is of what is called there
    * @returns what stands for the function, and is told which stream it became
    */
-  observeBody(body: Method, place: string, site: CallSite): ObservedBody {
-    const member = this.#addPart(body, null, "stage", place, site);
-    const { stage } = member;
+  observeBody(body: Method, index: number, site: CallSite): ObservedBody {
+    const place = this.#placeOfPart(body, null, index, "stage", site);
+    const { stage } = place;
     return {
       observed: stage === null ? body : observedFunction(body, { stage, turn: this.#turn, isSource: false }),
       isOf: (made) => {
-        this.#inputs.set(made, member);
-        this.#outputs.set(made, member);
+        const ends = this.#endsOf(made);
+        ends.input = place;
+        ends.output = place;
       },
     };
   }
 
   /** `made` is the outside of streams: what is written to it goes to `first`, and what is read from it is of `last`. */
   stands(made: object, first: object | null, last: object): void {
-    const input = first === null ? undefined : this.#inputs.get(first);
-    const output = this.#outputs.get(last);
-    if (input !== undefined) this.#inputs.set(made, input);
-    if (output !== undefined) this.#outputs.set(made, output);
+    const ends = this.#endsOf(made);
+    ends.input ??= first === null ? null : this.#endsOf(first).input;
+    ends.output ??= this.#endsOf(last).output;
   }
 
-  #outputOf(stream: object, site: CallSite): Member {
-    return this.#outputs.get(stream) ?? this.#addOutput(stream, site);
-  }
-
-  #inputOf(stream: object, feeder: Member, site: CallSite): Member {
-    return this.#inputs.get(stream) ?? this.#addInput(stream, feeder, site);
-  }
-
-  #join(feeder: Member, fed: Member): void {
+  #join(feeder: Place, fed: Place): void {
     if (feeder.stage !== null && fed.stage !== null) this.#recorder.connect(feeder.stage, fed.stage);
   }
 
-  #addPart(part: object, feeder: Member | null, role: StageRole, place: string, site: CallSite): Member {
-    const own = typeof part === "function" ? nameOfFunction(part) : null;
-    const kind = typeof part === "function" ? "function" : "iterable";
-    const key = `${feeder?.key ?? ""} > ${place} ${own ?? kind}`;
-    return this.#openNamed({ own, kind }, key, role, site);
+  #endsOf(stream: object): Ends {
+    const known = this.#ends.get(stream);
+    if (known !== undefined) return known;
+    const ends = { input: null, output: null };
+    this.#ends.set(stream, ends);
+    return ends;
   }
 
-  #addOutput(stream: object, site: CallSite): Member {
-    // The other end of a stream that is fed belongs to the place where it is.
-    const input = this.#inputs.get(stream);
-    const key = input === undefined ? `${site.key} ${describe(stream)}` : `${input.key} <`;
-    if (stream instanceof Transform) return this.#addTransform(stream, key, site);
+  #outputOf(stream: object, site: CallSite): Place {
+    const ends = this.#endsOf(stream);
+    if (ends.output !== null) return ends.output;
+    const { input } = ends;
+    const from = input ?? this.#beginning;
+    const step = input === null ? site.key : OTHER_END;
+    if (stream instanceof Transform) return this.#addTransform(stream, ends, from, step, site);
     const isObservable = stream instanceof Readable && areReplaceable(stream, SOURCE_METHODS);
-    const member = this.#open(stream, key, isObservable ? "source" : null, site);
-    this.#outputs.set(stream, member);
-    if (isObservable && member.stage !== null) observeSource(stream, member.stage, this.#turn);
-    return member;
+    ends.output = this.#placeOf(stream, from, step, isObservable ? "source" : null, site);
+    const { stage } = ends.output;
+    if (isObservable && stage !== null) observeSource(stream, stage, this.#turn);
+    return ends.output;
   }
 
-  #addInput(stream: object, feeder: Member, site: CallSite): Member {
-    const key = `${feeder.key} > ${site.key} ${describe(stream)}`;
-    if (stream instanceof Transform) return this.#addTransform(stream, key, site);
-    // Not every destination is a Writable: an HTTP response has `write` but no `_write` to see its time by.
+  #inputOf(stream: object, feeder: Place, site: CallSite): Place {
+    const ends = this.#endsOf(stream);
+    if (ends.input !== null) return ends.input;
+    if (stream instanceof Transform) return this.#addTransform(stream, ends, feeder, site.key, site);
     const isObservable = stream instanceof Writable && areReplaceable(stream, SINK_METHODS);
-    const member = this.#open(stream, key, isObservable ? "sink" : null, site);
-    this.#inputs.set(stream, member);
-    if (isObservable && member.stage !== null) observeSink(stream, member.stage, this.#turn);
-    return member;
+    ends.input = this.#placeOf(stream, feeder, site.key, isObservable ? "sink" : null, site);
+    const { stage } = ends.input;
+    if (isObservable && stage !== null) observeSink(stream, stage, this.#turn);
+    return ends.input;
   }
 
-  #addTransform(stream: Transform, key: string, site: CallSite): Member {
+  #addTransform(stream: Transform, ends: Ends, from: Place, step: string, site: CallSite): Place {
     const isObservable = areReplaceable(stream, TRANSFORM_METHODS);
-    const member = this.#open(stream, key, isObservable ? "stage" : null, site);
-    this.#inputs.set(stream, member);
-    this.#outputs.set(stream, member);
-    if (member.stage !== null) observeTransform(stream, member.stage, this.#turn);
-    return member;
+    const place = this.#placeOf(stream, from, step, isObservable ? "stage" : null, site);
+    ends.input = place;
+    ends.output = place;
+    if (place.stage !== null) observeTransform(stream, place.stage, this.#turn);
+    return place;
   }
 
   /** @param role - null where the stream cannot be observed */
-  #open(stream: object, key: string, role: StageRole | null, site: CallSite): Member {
-    if (role === null) {
-      this.#recorder.lose("not-patched");
-      return { key, stage: null };
-    }
-    return this.#openNamed({ own: nameOf(stream), kind: kindOf(stream) }, key, role, site);
+  #placeOf(stream: object, from: Place, step: string, role: StageRole | null, site: CallSite): Place {
+    const own = nameOf(stream);
+    const name = own ?? kindOf(stream);
+    const at = role === null ? `${name} ${UNSEEN}` : name;
+    const known = from.at(step, at);
+    if (known !== undefined) return known;
+    if (role !== null) return this.#open(from, step, at, { own, kind: kindOf(stream) }, role, site);
+    // An HTTP message is a request's, which is recorded as a whole: there is nothing that was missed.
+    if (!isHttpMessage(stream)) this.#recorder.lose("not-patched");
+    return this.#unseen(from, step, at);
   }
 
-  #openNamed(named: Named, key: string, role: StageRole, site: CallSite): Member {
-    const name = this.#nameOfKey.get(key) ?? this.#freeName(named, site);
+  #placeOfPart(part: object, feeder: Place | null, index: number, role: StageRole, site: CallSite): Place {
+    const own = typeof part === "function" ? nameOfFunction(part) : null;
+    const kind = typeof part === "function" ? "function" : "iterable";
+    const from = feeder ?? this.#beginning;
+    const name = `${index} ${own ?? kind}`;
+    return from.at(site.key, name) ?? this.#open(from, site.key, name, { own, kind }, role, site);
+  }
+
+  #open(from: Place, step: string, at: string, named: Named, role: StageRole, site: CallSite): Place {
+    const name = this.#freeName(named, site);
     const stage = this.#recorder.openStage({ pipeline: this.#pipeline, name, role });
+    const place = new Place(stage);
     // A stage that has no room is not remembered: an application that makes new ones for ever must not fill the memory.
     if (stage !== null) {
-      this.#keyOfName.set(name, key);
-      this.#nameOfKey.set(key, name);
+      this.#names.add(name);
+      from.remember(step, at, place);
     }
-    return { key, stage };
+    return place;
+  }
+
+  #unseen(from: Place, step: string, at: string): Place {
+    const place = new Place(null);
+    if (this.#unseenPlaces < MOST_UNSEEN_PLACES) {
+      this.#unseenPlaces += 1;
+      from.remember(step, at, place);
+    }
+    return place;
   }
 
   /** Its own name, or its kind and place; a name that another stage has gets the place, then a number. */
@@ -189,10 +228,10 @@ export class StreamGraph {
     const prefix = this.#thread === null ? "" : `${this.#thread()}/`;
     const placed = `${prefix}${own ?? kind}@${site.label}`;
     const wished = own === null ? [placed] : [`${prefix}${own}`, placed];
-    let name = wished.find((candidate) => !this.#keyOfName.has(candidate));
+    let name = wished.find((candidate) => !this.#names.has(candidate));
     for (let count = 2; name === undefined; count++) {
       const numbered = `${placed}#${count}`;
-      if (!this.#keyOfName.has(numbered)) name = numbered;
+      if (!this.#names.has(numbered)) name = numbered;
     }
     return name;
   }

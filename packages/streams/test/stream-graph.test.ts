@@ -1,10 +1,18 @@
 import { once } from "node:events";
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, get, type IncomingMessage } from "node:http";
+import { createServer, get, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Duplex, PassThrough, pipeline as pipelineByCallback, Readable, Transform, Writable } from "node:stream";
+import {
+  Duplex,
+  PassThrough,
+  pipeline as pipelineByCallback,
+  Readable,
+  Stream,
+  Transform,
+  Writable,
+} from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { runInThisContext } from "node:vm";
 import { createGunzip, createGzip } from "node:zlib";
@@ -170,7 +178,7 @@ test("files and compressors are stages under Node's names", async () => {
   check(observed.stage("gzip"), { arrived: 3, items: 3, workers: {} });
 });
 
-test("an HTTP response cannot be observed: it is counted, and served", async () => {
+test("an HTTP response that is piped into is no loss: it belongs to its request", async () => {
   const server = createServer((_request, response) => void new Rows().pipe(new Decode()).pipe(toText()).pipe(response));
   const toText = () =>
     new Transform({ writableObjectMode: true, transform: (_row, _, callback) => callback(null, "row ") });
@@ -182,8 +190,44 @@ test("an HTTP response cannot be observed: it is counted, and served", async () 
   const chunks = await response.toArray();
   server.close();
   expect(Buffer.concat(chunks).toString()).toBe("row row row ");
-  expect(observed.losses).toEqual({ "not-patched": 1 });
+  expect(observed.losses).toEqual({});
   expect(observed.stages().map(({ role }) => role)).toEqual(["source", "stage", "stage"]);
+});
+
+test("a file that is piped into an HTTP request that goes out is no loss either", async () => {
+  const server = createServer((request, response) => request.resume().once("end", () => response.end()));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const asked = request({ port: (server.address() as AddressInfo).port, method: "POST" });
+  Readable.from([Buffer.from("flight")]).pipe(asked);
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  await answer.resume().toArray();
+  server.close();
+  expect(observed.losses).toEqual({});
+});
+
+test("a destination that is no Writable is counted once for its place, not for each stream", () => {
+  class Old extends Stream {
+    readonly writable = true;
+    write(): boolean {
+      return true;
+    }
+    end(): void {}
+  }
+  for (let time = 0; time < 5; time++) new Rows().pipe(new Old() as unknown as Writable);
+  expect(observed.losses).toEqual({ "not-patched": 1 });
+  new Rows().pipe(new Old() as unknown as Writable);
+  expect(observed.losses).toEqual({ "not-patched": 2 });
+});
+
+test("a stream that cannot be changed does not keep its like at the same place from being seen", async () => {
+  for (const change of [Object.preventExtensions, (store: Store) => store, Object.preventExtensions]) {
+    const store = change(new Store().once("close", () => {}));
+    new Rows().pipe(store);
+    await once(store, "finish");
+  }
+  expect(items()).toMatchObject({ store: 3 });
+  expect(observed.losses).toEqual({ "not-patched": 1 });
 });
 
 describe("a stream that does not let itself be changed works, and is counted", () => {
