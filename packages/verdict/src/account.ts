@@ -4,7 +4,7 @@ import { inFlowOrder } from "./graph.ts";
 import { ruleOf } from "./limit.ts";
 import { NOT_REACHED, type Recording } from "./recording.ts";
 import type { Finding, RuledOut, StageShare, Throughput } from "./verdict.ts";
-import { amount, percent } from "./words.ts";
+import { percent } from "./words.ts";
 
 /** Time in no known state is worth a line from this share on. */
 const WORTH_SAYING = 0.005;
@@ -55,8 +55,10 @@ export function ruledOutOf(named: readonly Candidate[], others: readonly Candida
 }
 
 function lossInWords(reason: string, count: number): string {
-  if (reason === "stage-limit") return `${amount(count)} times there was no room for a stage or a call in its thread`;
-  if (!reason.startsWith(NOT_REACHED)) return `${amount(count)} lost (${reason})`;
+  if (reason === "stage-limit") return `${count} times there was no room for a stage or a call in its thread`;
+  // Each is a class, a place or a call, of which items without number may not have been seen.
+  if (reason === "not-patched") return `${count} ${count === 1 ? "thing" : "things"} could not be observed (${reason})`;
+  if (!reason.startsWith(NOT_REACHED)) return `${count} lost (${reason})`;
   const threads = count === 1 ? "1 thread" : `${count} threads`;
   return `${threads} of ${reason.slice(NOT_REACHED.length)} could not be recorded`;
 }

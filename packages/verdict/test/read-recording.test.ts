@@ -53,6 +53,15 @@ test("a last line that was cut off is left out, counted and named as blind", () 
   expect(verdict === undefined ? "" : renderVerdict(verdict)).toContain("cut off");
 });
 
+test.for([
+  [{ "not-patched": 1 }, "1 thing could not be observed (not-patched)"],
+  [{ "not-patched": 2500 }, "2500 things could not be observed (not-patched)"],
+  [{ "stage-limit": 1 }, "1 lost (stage-limit)"],
+] as const)("what was lost is told as a whole number: %o", ([losses, words]) => {
+  const snapshots = recording.snapshots.map((one) => ({ ...one, losses }));
+  expect(judge({ ...recording, snapshots })[0]?.blind).toContain(words);
+});
+
 test("a header later in the file replaces the one before", () => {
   const grown = JSON.parse(header);
   grown.stages.push({ id: 9, pipeline: "flights", name: "extra", role: "stage", workers: null });
