@@ -7,6 +7,7 @@ import { isNear, NEAR } from "./advice.ts";
 import { type Answer, truthInWords } from "./answer.ts";
 import { meanGain, NOTHING, type Tried } from "./follow.ts";
 import { repositoryRoot } from "./run-command.ts";
+import { type StrangersResult, strangersTable } from "./strangers/table.ts";
 
 type Followed = Pick<Tried, "change" | "before" | "predicted" | "measured" | "isRight">;
 
@@ -93,9 +94,10 @@ const regions: Record<string, () => string> = {
       `${join.requests.toLocaleString("en-US")} requests; ${machine.cores} cores, Node ${machine.node}).`
     );
   },
+  strangers: () => strangersTable(JSON.parse(read("strangers.json")) as StrangersResult),
 };
 
-const pages = ["README.md", "docs/ARCHITECTURE.md", "packages/streams/README.md"];
+const pages = ["README.md", "docs/ARCHITECTURE.md", "docs/strangers.md", "packages/streams/README.md"];
 const isCheck = process.argv.includes("--check");
 const stale = pages.filter((page) => !isUpToDate(page));
 if (isCheck && stale.length > 0) {
