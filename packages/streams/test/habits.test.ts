@@ -20,6 +20,7 @@ beforeEach(() => {
 const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId: null, workerId: 0 });
 const workOf = (name: string): Work => ({
   stage: recorder.openStage({ pipeline: "habits", name, role: "source" }) as StageRecorder,
+  span: null,
   isWorking: true,
   outer: null,
   visit: () => 0,
