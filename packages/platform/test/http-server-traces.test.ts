@@ -150,16 +150,29 @@ test("a server begins its traces at its own rate, whatever the methods; another 
   ]);
 });
 
-test("where another instrumentation has a span around the request, there is none of ours", async () => {
-  const server = http.createServer(answers);
-  const { emit } = http.Server.prototype;
-  server.emit = function (this: http.Server, ...args: unknown[]) {
-    const run = () => Reflect.apply(http.Server.prototype.emit, this, args);
-    return args[0] === "request" ? observed.stage("theirs").run(run) : Reflect.apply(emit, this, args);
-  };
-  const url = await listen(server);
-  await ask(url);
-  expect(family(records)).toEqual(["theirs"]);
+test.for([
+  ["of a request", true, []],
+  ["of whoever began to listen", false, ["GET"]],
+] as const)("where a span %s is active around a request, ours are %j", async ([_, isOfServer, ours]) => {
+  const begun: string[] = [];
+  const context = (isActive: boolean) => ({
+    traceId: "1".repeat(32),
+    spanId: "2".repeat(16),
+    isSampled: true,
+    state: "",
+    isOfServer: isActive && isOfServer,
+  });
+  observed.recorder.keepSpans({
+    active: () => context(true),
+    begin: ({ name, kind }) => {
+      if (kind === "server") begun.push(name);
+      return { context: context(false), headers: () => [], set: () => {}, end: () => {}, within: (run) => run() };
+    },
+    outside: (run) => run(),
+    contextOf: () => null,
+  });
+  await ask(await serve(answers));
+  expect(begun).toEqual(ours);
 });
 
 test("where another instrumentation has replaced `emit` before us, the span is its own, and the hand-over is ours", async () => {
