@@ -9,4 +9,17 @@ export {
   type LoopTimesSource,
   loopTimes,
 } from "./event-loop.ts";
+export { type GcPause, type GcWatchOptions, watchGc } from "./gc.ts";
+export { givenHeapLimit, type HeapReading, type HeapSource, spaceNames } from "./memory.ts";
 export type { SystemFiles } from "./system-files.ts";
+export {
+  BoardSlot,
+  GC_BOUNDS_SECONDS,
+  type GcDurations,
+  type GcKind,
+  heapOf,
+  newBoard,
+  type SpaceBytes,
+  type ThreadHeap,
+} from "./thread-board.ts";
+export { instrumentTimers, type TimerOptions } from "./timers.ts";

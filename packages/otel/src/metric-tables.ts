@@ -3,7 +3,7 @@ import { type DurationBuckets, METRICS } from "@pinchpoint/probe";
 import { type SeriesRules, SeriesTable } from "./series-table.ts";
 
 type MetricKey = keyof typeof METRICS;
-export type HistogramKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration";
+export type HistogramKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration" | "gcDuration";
 export type NumberKey = Exclude<MetricKey, HistogramKey>;
 
 const sum = (one: number, other: number): number => one + other;

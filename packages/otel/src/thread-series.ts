@@ -1,10 +1,9 @@
 import { ATTRIBUTE, type Snapshot, type ThreadRole } from "@pinchpoint/probe";
+import { addHeaps, type HeapReading } from "./heap-series.ts";
 import type { MetricTables } from "./metric-tables.ts";
 
 /** A thread's own counters, cumulative; null where the platform does not tell. */
-export interface ThreadReading {
-  /** Id of the thread in the snapshot. */
-  readonly thread: number;
+export interface ThreadReading extends HeapReading {
   readonly cpuSeconds: number | null;
   readonly runQueueSeconds: number | null;
   readonly loopActiveSeconds: number | null;
@@ -45,6 +44,7 @@ export class ThreadSeries {
       if (role !== undefined) this.#keep(role, reading);
     }
     for (const [role, seconds] of this.#totals()) this.#addRole(tables, role, seconds, atMs);
+    addHeaps(tables, { threads }, readings);
   }
 
   #addRole(tables: MetricTables, role: ThreadRole, seconds: Seconds, atMs: number): void {

@@ -133,7 +133,17 @@ test("rows of a stage or a resource that the snapshot does not define are left o
 
 test("each metric of the catalogue is told, with no attribute but those that it names there", async () => {
   const source = new Source(snapshot({ resources: [resource()], resourceRows: [resourceRow()], losses: { clock: 1 } }));
-  source.threads = [{ thread: 0, cpuSeconds: 1, runQueueSeconds: 1, loopActiveSeconds: 1, loopIdleSeconds: 1 }];
+  source.threads = [
+    {
+      thread: 0,
+      cpuSeconds: 1,
+      runQueueSeconds: 1,
+      loopActiveSeconds: 1,
+      loopIdleSeconds: 1,
+      collections: [{ kind: "minor", counts: [1, 0, 0, 0, 0], sumSeconds: 0.001 }],
+      spaces: [{ name: "old_space", used: 1, size: 2 }],
+    },
+  ];
   source.loopDelay = { meanSeconds: 0.1, p50Seconds: 0.1, p99Seconds: 0.2, maxSeconds: 0.3 };
   const metrics = await source.metrics();
   const named = new Map(Object.values(METRICS).map(({ name, attributes }) => [name, attributes]));

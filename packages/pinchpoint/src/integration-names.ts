@@ -1,5 +1,5 @@
 /** What is found by itself, by the names that the setting `include` has for it. */
-export const INTEGRATIONS = ["streams", "http-server", "http", "worker-threads", "piscina"] as const;
+export const INTEGRATIONS = ["streams", "http-server", "http", "worker-threads", "piscina", "timers"] as const;
 
 export type IntegrationName = (typeof INTEGRATIONS)[number];
 

@@ -1,12 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
+import { givenHeapLimit } from "@pinchpoint/machine/memory";
+import { newBoard } from "@pinchpoint/machine/thread-board";
+import { instrumentTimers } from "@pinchpoint/machine/timers";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentCalls } from "./calls.ts";
 import { complain, RECORDING_ENDED, recordingEnded } from "./complaint.ts";
 import type { Settings } from "./config.ts";
+import { watchHeap } from "./heap-watch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { includedBy } from "./include.ts";
 import type { Output } from "./output.ts";
@@ -23,6 +27,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const osThreadId = process.platform === "linux" ? process.pid : null;
   const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId, workerId: 0 });
   const workers = new Map<number, Worker>();
+  const board = newBoard();
   const { routesText, includeText } = settings;
   const { names: included } = includedBy(includeText);
   const unreached = new UnreachedThreads(included.has("worker-threads"));
@@ -32,7 +37,15 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     if (output !== null) return output;
     // Not import(): a thread that computes without a pause would never get it.
     const { Output } = load("./output.js") as typeof import("./output.ts");
-    output = new Output({ recorder, workers, pipeline, settings, first: first ?? recorder.snapshot(), unreached });
+    output = new Output({
+      recorder,
+      workers,
+      board,
+      pipeline,
+      settings,
+      first: first ?? recorder.snapshot(),
+      unreached,
+    });
     return output;
   };
   const heartbeat = new Heartbeat({
@@ -50,7 +63,16 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
   process.on("exit", () => heartbeat.end());
   watchWorkers(recorder, workers, wake);
-  shareWithWorkers({ share: recorder.share, pipeline, routesText, includeText, nested: unreached.nested.memory });
+  shareWithWorkers({
+    share: recorder.share,
+    board,
+    pipeline,
+    routesText,
+    includeText,
+    nested: unreached.nested.memory,
+  });
+  watchHeap(recorder, board, 0, givenHeapLimit(nodeOptionsOf(process)));
+  if (included.has("timers")) instrumentTimers(recorder);
   if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline });
   if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline });
   instrumentCalls(recorder, included, routesText);
@@ -58,4 +80,8 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const session = { recorder, pipeline, wake, newReader: () => made().newReader() };
   setSession(session);
   return session;
+}
+
+function nodeOptionsOf({ env, execArgv }: Pick<NodeJS.Process, "env" | "execArgv">): string[] {
+  return [...(env.NODE_OPTIONS ?? "").split(/\s+/), ...execArgv];
 }

@@ -20,6 +20,7 @@ export interface OutputOptions {
   readonly recorder: Recorder;
   /** Worker threads that live, by `threadId`. */
   readonly workers: ReadonlyMap<number, Worker>;
+  readonly board: SharedArrayBuffer;
   readonly pipeline: string;
   readonly settings: Settings;
   /** Where the recording begins: taken a moment ago. */
@@ -43,10 +44,10 @@ export class Output implements Beating {
   /** The beginning, not written yet. */
   #first: { readonly snapshot: Snapshot; readonly readings: Readings } | null;
 
-  constructor({ recorder, workers, pipeline, settings, first, unreached }: OutputOptions) {
+  constructor({ recorder, workers, board, pipeline, settings, first, unreached }: OutputOptions) {
     this.#recorder = recorder;
     this.#unreached = unreached;
-    this.#threads = new ThreadReadings(threadSources(workers));
+    this.#threads = new ThreadReadings(threadSources(recorder, workers, board));
     this.#writer = new RecordingWriter({
       pid: process.pid,
       machine: { cores: coresAvailable(), node: process.version, platform: process.platform },
@@ -71,7 +72,8 @@ export class Output implements Beating {
     const readLoopDelay = loopDelayReader();
     return () => {
       const snapshot = this.#recorder.snapshot();
-      return { snapshot, threads: this.#threads.read(snapshot.threads), loopDelay: readLoopDelay() };
+      const threads = this.#threads.read(snapshot.threads).map(({ snapshot: told, ...heap }) => ({ ...told, ...heap }));
+      return { snapshot, threads, loopDelay: readLoopDelay() };
     };
   }
 
@@ -109,7 +111,8 @@ export class Output implements Beating {
   }
 
   #readings(snapshot: Snapshot): Readings {
-    return { threads: this.#threads.read(snapshot.threads), process: this.#process.read() };
+    const threads = this.#threads.read(snapshot.threads).map(({ snapshot: told }) => told);
+    return { threads, process: this.#process.read() };
   }
 
   #write(snapshot: Snapshot, readings: Readings, isLast: boolean): void {

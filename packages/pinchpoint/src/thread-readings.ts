@@ -1,10 +1,11 @@
 import type { Worker } from "node:worker_threads";
-import { loopTimes, threadTimes } from "@pinchpoint/machine";
-import type { ThreadDefinition } from "@pinchpoint/probe";
-import type { ThreadSnapshot } from "@pinchpoint/verdict";
+import { heapOf, loopTimes, type SpaceBytes, spaceNames, type ThreadHeap, threadTimes } from "@pinchpoint/machine";
+import type { Recorder, ThreadDefinition } from "@pinchpoint/probe";
+import type { OutsideSnapshot, ThreadSnapshot } from "@pinchpoint/verdict";
 import { workerIdOf } from "./worker-name.ts";
 
-type Reading = Omit<ThreadSnapshot, "thread">;
+type Times = "cpuSeconds" | "runQueueSeconds" | "loopActiveSeconds" | "loopIdleSeconds";
+type Reading = Pick<ThreadSnapshot, Times>;
 
 const UNKNOWN: Reading = { cpuSeconds: null, runQueueSeconds: null, loopActiveSeconds: null, loopIdleSeconds: null };
 
@@ -12,24 +13,53 @@ export interface ThreadSources {
   readonly cpu: (osThreadId: number) => Pick<Reading, "cpuSeconds" | "runQueueSeconds">;
   /** Null where the thread's loop cannot be asked: it has ended, or another thread than the main one started it. */
   readonly loop: (thread: ThreadDefinition) => Pick<Reading, "loopActiveSeconds" | "loopIdleSeconds"> | null;
+  /** Null where the thread told nothing. */
+  readonly heap: (thread: ThreadDefinition) => ThreadHeap | null;
+  /** Names of the heap's spaces, in the order in which threads tell them. */
+  readonly spaceNames: () => readonly string[];
+  /** What held the thread's loop outside of its stages. */
+  readonly outside: (thread: ThreadDefinition) => readonly OutsideSnapshot[];
+}
+
+/** A thread's line of the recording, and what only metrics tell. */
+export interface ReadThread {
+  readonly snapshot: ThreadSnapshot;
+  readonly collections: ThreadHeap["collections"];
+  readonly spaces: readonly (SpaceBytes & { readonly name: string })[];
 }
 
 /** What each thread took of its core and its loop. It never falls: a thread that ended keeps its last reading. */
 export class ThreadReadings {
   readonly #sources: ThreadSources;
   readonly #lasts = new Map<number, Reading>();
+  #spaceNames: readonly string[] | null = null;
 
   constructor(sources: ThreadSources) {
     this.#sources = sources;
   }
 
-  read(threads: readonly ThreadDefinition[]): ThreadSnapshot[] {
+  read(threads: readonly ThreadDefinition[]): ReadThread[] {
     return threads.map((thread) => {
       const last = this.#lasts.get(thread.id) ?? UNKNOWN;
       // The system may have given an ended thread's id to another one.
       const reading = thread.endedAtMs === null ? this.#now(thread, last) : last;
       this.#lasts.set(thread.id, reading);
-      return { thread: thread.id, ...reading };
+      const heap = this.#sources.heap(thread);
+      const outside = this.#sources.outside(thread);
+      return {
+        snapshot: { thread: thread.id, ...reading, ...heapSnapshot(heap), outside },
+        collections: heap?.collections ?? [],
+        spaces: thread.endedAtMs === null ? this.#named(heap?.spaces ?? []) : [],
+      };
+    });
+  }
+
+  #named(spaces: readonly SpaceBytes[]): ReadThread["spaces"] {
+    if (spaces.length === 0) return [];
+    this.#spaceNames ??= this.#sources.spaceNames();
+    return this.#spaceNames.flatMap((name, place) => {
+      const space = spaces[place];
+      return space === undefined ? [] : [{ name, ...space }];
     });
   }
 
@@ -45,9 +75,30 @@ export class ThreadReadings {
   }
 }
 
-/** The sources of this process, asked from its main thread. */
-export function threadSources(workers: ReadonlyMap<number, Worker>): ThreadSources {
+function heapSnapshot(heap: ThreadHeap | null) {
+  if (heap === null) return { gcSeconds: null, markSweepSeconds: null, heapBytes: null, heapLimitBytes: null };
+  const { collections, heapBytes, heapLimitBytes } = heap;
+  const secondsOf = (kinds: typeof collections) => kinds.reduce((sum, { sumSeconds }) => sum + sumSeconds, 0);
   return {
+    gcSeconds: secondsOf(collections),
+    markSweepSeconds: secondsOf(collections.filter(({ kind }) => kind !== "minor")),
+    heapBytes,
+    heapLimitBytes,
+  };
+}
+
+/** The sources of this process, asked from its main thread. */
+export function threadSources(
+  recorder: Recorder,
+  workers: ReadonlyMap<number, Worker>,
+  board: SharedArrayBuffer,
+): ThreadSources {
+  return {
+    heap: ({ role, name }) => heapOf(board, role === "main" ? 0 : (workerIdOf(name) ?? -1)),
+    spaceNames,
+    // Names stay in their thread; only the main thread's are known here.
+    outside: ({ role }) =>
+      role === "main" ? recorder.outsideHolds().map(({ name, heldSeconds: seconds }) => ({ name, seconds })) : [],
     cpu: (osThreadId) => threadTimes(osThreadId),
     loop: (thread) => {
       const worker = thread.role === "main" ? undefined : workers.get(workerIdOf(thread.name) ?? -1);

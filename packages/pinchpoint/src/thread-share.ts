@@ -5,6 +5,8 @@ const KEY = "pinchpoint.recorder/v1";
 
 export interface ThreadShare {
   readonly share: SlabShare;
+  /** What threads tell of their garbage collections and heaps. */
+  readonly board: SharedArrayBuffer;
   readonly pipeline: string;
   /** The setting `httpRoutes`. */
   readonly routesText: string | undefined;

@@ -1,12 +1,13 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import * as threads from "node:worker_threads";
-import { threadId } from "node:worker_threads";
+import { resourceLimits, threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
+import { watchHeap } from "./heap-watch.ts";
 import { includedBy } from "./include.ts";
 import { onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
@@ -25,11 +26,12 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, pipeline, routesText, includeText, nested } = received;
+  const { share, board, pipeline, routesText, includeText, nested } = received;
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
   const recorder = Recorder.forWorker(share, systemClock(), identity);
   if (recorder === null) return;
+  watchHeap(recorder, board, threadId, workerHeapLimit());
   // The main thread looks for itself what its workers have recorded.
   setSession({ recorder, pipeline, wake: () => {}, newReader: null });
   recorder.keepSpansFor((ring) => {
@@ -64,4 +66,9 @@ export function recordWorkerThread(): void {
   }
   watchWorkers(recorder, new Map());
   watchReach(recorder, new NestedThreads(nested), thread);
+}
+
+function workerHeapLimit(): number | null {
+  const { maxOldGenerationSizeMb } = resourceLimits;
+  return maxOldGenerationSizeMb ? maxOldGenerationSizeMb * 1024 * 1024 : null;
 }

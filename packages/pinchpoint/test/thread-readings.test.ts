@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import { ThreadReadings } from "../src/thread-readings.ts";
 import { workerIdOf, workerName } from "../src/worker-name.ts";
 
+/** What is not asked of a test's threads. */
+const SILENT = { heap: () => null, spaceNames: () => [], outside: () => [] };
+
 function thread(endedAtMs: number | null, osThreadId: number | null = 40): ThreadDefinition {
   return { id: 1, role: "worker", name: workerName("", 3), osThreadId, endedAtMs };
 }
@@ -10,28 +13,40 @@ function thread(endedAtMs: number | null, osThreadId: number | null = 40): Threa
 test("a thread that ended keeps its last reading, whatever its number belongs to by then", () => {
   let cpuSeconds = 2;
   const readings = new ThreadReadings({
+    ...SILENT,
     cpu: () => ({ cpuSeconds, runQueueSeconds: 1 }),
     loop: ({ endedAtMs }) => (endedAtMs === null ? { loopActiveSeconds: 5, loopIdleSeconds: 6 } : null),
   });
   const last = readings.read([thread(null)]);
   cpuSeconds = 900;
-  expect(last).toEqual([{ thread: 1, cpuSeconds: 2, runQueueSeconds: 1, loopActiveSeconds: 5, loopIdleSeconds: 6 }]);
+  expect(last[0]?.snapshot).toMatchObject({
+    thread: 1,
+    cpuSeconds: 2,
+    runQueueSeconds: 1,
+    loopActiveSeconds: 5,
+    loopIdleSeconds: 6,
+  });
   expect(readings.read([thread(10)])).toEqual(last);
 });
 
 test("what reads less than before, or nothing any more, has not gone back", () => {
   const cpu = [3, 1, null];
   const readings = new ThreadReadings({
+    ...SILENT,
     cpu: () => ({ cpuSeconds: cpu.shift() ?? null, runQueueSeconds: null }),
     loop: () => null,
   });
-  const seen = [1, 2, 3].map(() => readings.read([thread(null)])[0]?.cpuSeconds);
+  const seen = [1, 2, 3].map(() => readings.read([thread(null)])[0]?.snapshot.cpuSeconds);
   expect(seen).toEqual([3, 3, 3]);
 });
 
 test("a platform that tells no thread ids gives no CPU times", () => {
-  const readings = new ThreadReadings({ cpu: () => ({ cpuSeconds: 1, runQueueSeconds: 1 }), loop: () => null });
-  expect(readings.read([thread(null, null)])[0]).toMatchObject({ cpuSeconds: null, runQueueSeconds: null });
+  const readings = new ThreadReadings({
+    ...SILENT,
+    cpu: () => ({ cpuSeconds: 1, runQueueSeconds: 1 }),
+    loop: () => null,
+  });
+  expect(readings.read([thread(null, null)])[0]?.snapshot).toMatchObject({ cpuSeconds: null, runQueueSeconds: null });
 });
 
 test.each([
@@ -41,6 +56,41 @@ test.each([
 ])("a worker of title %j is called by it and its number, which can be read back", (title, workerId, name) => {
   expect(workerName(title, workerId)).toBe(name);
   expect(workerIdOf(name)).toBe(workerId);
+});
+
+test("a thread's collections are summed, its mark-sweeps apart, and its spaces have names while it lives", () => {
+  const collections = [
+    { kind: "minor", counts: [2, 0, 0, 0, 0], sumSeconds: 0.01 },
+    { kind: "major", counts: [0, 1, 0, 0, 0], sumSeconds: 0.05 },
+    { kind: "incremental", counts: [1, 0, 0, 0, 0], sumSeconds: 0.002 },
+  ] as const;
+  const spaces = [
+    { used: 5, size: 8 },
+    { used: 1, size: 2 },
+    { used: 0, size: 0 },
+  ];
+  const readings = new ThreadReadings({
+    cpu: () => ({ cpuSeconds: 1, runQueueSeconds: 1 }),
+    loop: () => null,
+    heap: () => ({ collections, heapBytes: 10, heapLimitBytes: 16, spaces }),
+    spaceNames: () => ["old_space", "new_space"],
+    outside: () => [{ name: "setInterval tick (a.js:1)", seconds: 2 }],
+  });
+  const [living] = readings.read([thread(null)]);
+  expect(living?.snapshot.gcSeconds).toBeCloseTo(0.062, 12);
+  expect(living?.snapshot.markSweepSeconds).toBeCloseTo(0.052, 12);
+  expect(living?.snapshot).toMatchObject({
+    heapBytes: 10,
+    heapLimitBytes: 16,
+    outside: [{ name: "setInterval tick (a.js:1)", seconds: 2 }],
+  });
+  expect(living?.spaces).toEqual([
+    { name: "old_space", used: 5, size: 8 },
+    { name: "new_space", used: 1, size: 2 },
+  ]);
+  const [ended] = readings.read([thread(10)]);
+  expect(ended?.spaces).toEqual([]);
+  expect(ended?.snapshot.gcSeconds).toBe(living?.snapshot.gcSeconds);
 });
 
 test("main has no number", () => {

@@ -48,6 +48,9 @@ export type MetricKey =
   | "loopDelayP99"
   | "loopDelayMax"
   | "loopTime"
+  | "gcDuration"
+  | "heapUsed"
+  | "heapLimit"
   | "dropped";
 
 export const METRICS: Readonly<Record<MetricKey, Metric>> = {
@@ -190,6 +193,27 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     unit: "s",
     description: "Cumulative duration of time the event loop has been in each state.",
     attributes: ["nodejs.eventloop.state", ATTRIBUTE.threadRole],
+  },
+  gcDuration: {
+    name: "v8js.gc.duration",
+    type: "histogram",
+    unit: "s",
+    description: "Garbage collection duration.",
+    attributes: ["v8js.gc.type", ATTRIBUTE.threadRole],
+  },
+  heapUsed: {
+    name: "v8js.memory.heap.used",
+    type: "gauge",
+    unit: "By",
+    description: "Heap memory in use, after the newest mark-sweep.",
+    attributes: ["v8js.heap.space.name", ATTRIBUTE.threadRole],
+  },
+  heapLimit: {
+    name: "v8js.memory.heap.limit",
+    type: "gauge",
+    unit: "By",
+    description: "Heap memory that V8 holds, in use or not, after the newest mark-sweep.",
+    attributes: ["v8js.heap.space.name", ATTRIBUTE.threadRole],
   },
   dropped: {
     name: "pinchpoint.dropped",

@@ -4,6 +4,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { DurationBuckets } from "./duration-buckets.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
+export type { OutsideHold, OutsideHolder } from "./outside.ts";
 export { PinchpointError, type PinchpointErrorCode } from "./pinchpoint-error.ts";
 export {
   openPipeline,

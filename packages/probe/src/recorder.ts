@@ -1,6 +1,7 @@
 import { type Clock, steadyClock } from "./clock.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
+import { type OutsideHold, OutsideHolder } from "./outside.ts";
 import { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
@@ -37,6 +38,10 @@ export interface ResourceOptions {
   readonly capacity?: number | null;
 }
 
+/** Names of what holds a thread's loop outside of its stages; what comes later is one of them, without a name of its own. */
+const MOST_OUTSIDE = 64;
+const REST_OUTSIDE = "others";
+
 /** What a stage calls, by the name that the resource has within the stage's pipeline. */
 export type CalledResource = Omit<ResourceOptions, "pipeline">;
 
@@ -53,6 +58,7 @@ export class Recorder {
   /** What each stage of this recorder calls, by name: contexts may reach code of stages that another one records. */
   readonly #called = new Map<StageRecorder, Map<string, ResourceRecorder | null>>();
   readonly #edges = new Set<number>();
+  readonly #outside = new Map<string, OutsideHolder>();
   readonly #reader: SnapshotReader | null;
   #ring: SpanRing | null = null;
   #listener: (atMs: number) => void = () => {};
@@ -178,19 +184,34 @@ export class Recorder {
   /**
    * The running code calls something that its stage then waits for, or uses at once.
    *
-   * @returns null where it belongs to no stage of this thread, or where there is no room for the resource
+   * @returns null where it belongs to no stage of this thread, or is the use of a declared resource, or where there is no room for the resource
    */
   beginCall(resource: CalledResource, state: typeof WAIT | typeof USE, atMs: number): ResourceCall | null {
     const work = runningWork();
     const stage = work?.stage ?? null;
     const rows = stage === null ? undefined : this.#called.get(stage);
-    if (work === null || stage === null || rows === undefined) return null;
+    if (work === null || stage === null || rows === undefined || work.isCall === true) return null;
     let row = rows.get(resource.name);
     if (row === undefined) {
       row = this.openResource(stage, { pipeline: stage.pipeline, ...resource });
       rows.set(resource.name, row);
     } else row?.serves(resource.capacity ?? null);
     return row === null ? null : new ResourceCall(work, row, state, atMs);
+  }
+
+  /** What holds this thread's loop outside of all stages, by the name that people are told. */
+  outsideHolder(name: string): OutsideHolder {
+    const isRoom = this.#outside.size < MOST_OUTSIDE - 1;
+    const known = this.#outside.get(name) ?? (isRoom ? undefined : this.#outside.get(REST_OUTSIDE));
+    if (known !== undefined) return known;
+    const holder = new OutsideHolder(isRoom ? name : REST_OUTSIDE, this.#loop, this.#clock);
+    this.#outside.set(holder.name, holder);
+    return holder;
+  }
+
+  /** Those of this thread that have held its loop. */
+  outsideHolds(): readonly OutsideHold[] {
+    return [...this.#outside.values()].filter(({ heldSeconds }) => heldSeconds > 0);
   }
 
   /** Items flow from one stage to another, both opened on this thread. Said once or often, it is one edge. */

@@ -1,3 +1,4 @@
+import { DeclaredCall } from "./declared-call.ts";
 import { HandOver } from "./hand-over.ts";
 import {
   asyncIteratorOf,
@@ -79,7 +80,8 @@ export class RecordingStage implements Stage {
     const startMs = this.recorder.nowMs();
     if (row === null) return this.#visit(USE, startMs, work);
     row.useBegins(startMs);
-    return this.#visit(USE, startMs, work, (endMs) => row.useEnds(endMs, endMs - startMs));
+    const isCall = resource.kind === "service" || resource.kind === "pool";
+    return this.#visit(USE, startMs, work, (endMs) => row.useEnds(endMs, endMs - startMs), isCall);
   }
 
   start(options?: UnitDeclaration): Unit {
@@ -105,12 +107,13 @@ export class RecordingStage implements Stage {
   }
 
   /** Spends the time until `work` is settled in a state: as the hand-over that is running here, or as a worker of its own. */
-  #visit<T>(state: StateIndex, startMs: number, work: () => T, onEnd?: (endMs: number) => void): T {
+  #visit<T>(state: StateIndex, startMs: number, work: () => T, onEnd?: (endMs: number) => void, isCall = false): T {
     const { recorder } = this;
     const outer = this.#running();
     const handOver = outer ?? new HandOver(recorder, state, startMs, runningWork());
     const visit = outer === null ? 0 : outer.visit(state, startMs);
-    return runSettled(state === USE ? () => runHolding(handOver, work, startMs) : work, () => {
+    const own = isCall ? new DeclaredCall(handOver) : handOver;
+    return runSettled(state === USE ? () => runHolding(recorder, own, work, startMs) : work, () => {
       const endMs = recorder.nowMs();
       if (outer === null) handOver.end(endMs);
       else outer.endVisit(visit, state, endMs);

@@ -4,7 +4,7 @@ import type { Span } from "./span.ts";
 import type { StageRecorder } from "./stage.ts";
 import { SELF } from "./state-clock.ts";
 import { contextOfText } from "./trace-context.ts";
-import { runAs, runningWork } from "./work.ts";
+import { runAs, runningWork, type Work } from "./work.ts";
 
 export interface UnitOptions {
   readonly items: number;
@@ -20,7 +20,7 @@ export function runUnit<T>(recorder: StageRecorder, work: () => T, { items, emit
   recorder.arrived(items);
   const handOver = new HandOver(recorder, SELF, startMs, runningWork(), span);
   return runSettled(
-    () => runHolding(handOver, work, startMs),
+    () => runHolding(recorder, handOver, work, startMs),
     (isOk, result) => {
       const endMs = recorder.nowMs();
       const serviceMs = handOver.end(endMs);
@@ -36,11 +36,10 @@ export function runUnit<T>(recorder: StageRecorder, work: () => T, { items, emit
 }
 
 /** Runs the stage's own code: its synchronous part holds the event loop, and what it begins belongs to the hand-over. */
-export function runHolding<T>(handOver: HandOver, work: () => T, startMs: number): T {
-  const recorder = handOver.stage;
+export function runHolding<T>(recorder: StageRecorder, own: Work, work: () => T, startMs: number): T {
   const previous = recorder.hold(startMs);
   try {
-    return runAs(handOver, work);
+    return runAs(own, work);
   } finally {
     recorder.release(previous, recorder.nowMs());
   }

@@ -13,6 +13,8 @@ export interface Work {
   readonly isWorking: boolean;
   /** The work within which it was begun, as far as that goes on. */
   readonly outer: Work | null;
+  /** True within the use of a declared resource that works elsewhere: a call that is found then is that use. */
+  readonly isCall?: boolean;
   /**
    * The worker is in another state from now until the visit's end; visits may nest and overlap.
    *

@@ -16,6 +16,9 @@ const PROMISED = `
   pinchpoint.resource.in_use gauge {server} pinchpoint.resource.name
   pinchpoint.thread.cpu.time counter s pinchpoint.thread.role
   pinchpoint.thread.runqueue.time counter s pinchpoint.thread.role
+  v8js.gc.duration histogram s v8js.gc.type pinchpoint.thread.role
+  v8js.memory.heap.limit gauge By v8js.heap.space.name pinchpoint.thread.role
+  v8js.memory.heap.used gauge By v8js.heap.space.name pinchpoint.thread.role
   pinchpoint.dropped counter {loss} reason
   nodejs.eventloop.utilization gauge 1 pinchpoint.thread.role
   nodejs.eventloop.delay.mean gauge s pinchpoint.thread.role
@@ -40,7 +43,7 @@ test("names and attributes are written as OpenTelemetry writes them", () => {
   for (const { name, unit, description } of metrics) {
     expect(name).toMatch(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)+$/);
     expect(name).not.toMatch(/total$|seconds|count$/);
-    expect(unit).toMatch(/^(s|1|\{[a-z]+\})$/);
+    expect(unit).toMatch(/^(s|1|By|\{[a-z]+\})$/);
     expect(description).toMatch(/^[A-Z].*\.$/);
   }
   for (const key of Object.values(ATTRIBUTE)) expect(key).toMatch(/^[a-z]+(\.[a-z]+)*$/);

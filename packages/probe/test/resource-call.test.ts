@@ -25,7 +25,7 @@ function recording() {
       uses: row?.uses ?? 0,
     };
   };
-  return { clock, recorder, stage: pipeline.stage("thumbnail"), told };
+  return { clock, recorder, pipeline, stage: pipeline.stage("thumbnail"), told };
 }
 
 test("a call is charged to the stage whose code made it, first as waiting and then as use", async () => {
@@ -97,4 +97,37 @@ test("code of no stage, and of another recorder's, has no call", () => {
   expect(recorder.beginCall(POOL, USE, clock.nowMs())).toBeNull();
   const other = recording();
   expect(stage.run(() => other.recorder.beginCall(POOL, USE, clock.nowMs()))).toBeNull();
+});
+
+test.each(["service", "pool"] as const)(
+  "a call within the use of a declared %s is that use, and counts once",
+  async (kind) => {
+    const { clock, recorder, pipeline, stage, told } = recording();
+    const declared = pipeline.resource("model", { kind, capacity: 2 });
+    await stage.run(async () => {
+      await stage.use(declared, async () => {
+        await null;
+        expect(recorder.beginCall(POOL, USE, clock.nowMs())).toBeNull();
+        clock.idle(5);
+      });
+      const after = recorder.beginCall(POOL, USE, clock.nowMs());
+      clock.idle(1);
+      after?.end(clock.nowMs());
+    });
+    expect(told()).toMatchObject({
+      states: { use: 6 },
+      resources: [{ name: "model", kind, capacity: 2 }, POOL],
+      useMs: 5,
+      uses: 1,
+    });
+  },
+);
+
+test("a call within a lock that is held is a call of its own, and so is one of another stage within a use", () => {
+  const { clock, recorder, pipeline, stage } = recording();
+  const lock = pipeline.resource("lock", { kind: "lock" });
+  const model = pipeline.resource("model", { kind: "service" });
+  const other = pipeline.stage("other");
+  stage.use(lock, () => expect(recorder.beginCall(POOL, USE, clock.nowMs())).not.toBeNull());
+  stage.use(model, () => other.run(() => expect(recorder.beginCall(POOL, USE, clock.nowMs())).not.toBeNull()));
 });

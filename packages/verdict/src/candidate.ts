@@ -17,6 +17,17 @@ export interface Candidate {
   readonly occupied: number;
 }
 
+/** A part of one loop's time that is no stage's own, and what the change leaves of it. */
+export interface Eased {
+  readonly threadId: number;
+  readonly part:
+    | { readonly kind: "garbage" }
+    | { readonly kind: "mark-sweep" }
+    | { readonly kind: "outside"; readonly name: string };
+  /** Share of the time that is left. */
+  readonly factor: number;
+}
+
 /** A change to the pipeline as numbers, so that what-if can apply it. */
 export interface Change {
   readonly change: string;
@@ -32,6 +43,10 @@ export interface Change {
   readonly addedServers: number;
   /** Units that may be under way besides those that are. */
   readonly addedInFlight: number;
+  /** What takes less of a loop's time, apart from stages; null: nothing. */
+  readonly eased: Eased | null;
+  /** True if more may come of it than can be told: what is predicted is the least. */
+  readonly isLeast: boolean;
   /** The same as data, so that a program can carry it out. */
   readonly step: Step;
 }
@@ -57,6 +72,8 @@ export const NO_CHANGE: Omit<Change, "change" | "step"> = {
   resourceId: null,
   addedServers: 0,
   addedInFlight: 0,
+  eased: null,
+  isLeast: false,
 };
 
 /** What runs half as long. */

@@ -6,7 +6,7 @@ import { WANTED_PARTS } from "./period.ts";
 import { randomFrom } from "./random.ts";
 import { loopOf } from "./rules/event-loop.ts";
 import { sumOf, type WindowSignals } from "./signal.ts";
-import type { Confidence, ConfidenceLevel } from "./verdict.ts";
+import type { Confidence, ConfidenceLevel, EntityKind } from "./verdict.ts";
 import { label, percent } from "./words.ts";
 
 /** Enough for a share to be right within 4 points (one standard error at a half), few enough to be quick. */
@@ -22,6 +22,8 @@ const CLEAR_LEAD = 0.2;
 const NO_LEAD = 0.75;
 /** Nothing that was only sampled is certain. */
 const MOST = 0.99;
+/** What limits by filling an event loop. */
+const FILLS_A_LOOP: ReadonlySet<EntityKind> = new Set(["event-loop", "gc", "memory"]);
 /** A loop this full is a full loop; below, the score falls in proportion. */
 const FULL_LOOP = 0.9;
 
@@ -95,7 +97,7 @@ function leadOf(named: readonly Candidate[], others: readonly Candidate[], reaso
 }
 
 function supportOf(first: Candidate, picture: Picture, reasons: string[]): number {
-  if (first.entity.kind === "event-loop") {
+  if (FILLS_A_LOOP.has(first.entity.kind)) {
     const loop = loopOf(first, picture);
     if (loop !== undefined && !loop.isMeasured) reasons.push("the platform does not tell how long the loop was in use");
     return Math.min(1, first.utilisation / FULL_LOOP);

@@ -47,7 +47,7 @@ export function framesOf(recording: Recording): Frame[] {
   const threads = new Filler<ThreadSnapshot>(
     (row) => String(row.thread),
     (row) => order.thread(row.thread),
-    (row) => ({ ...row, cpuSeconds: 0, runQueueSeconds: 0, loopActiveSeconds: 0, loopIdleSeconds: 0 }),
+    (row) => ({ ...row, cpuSeconds: 0, runQueueSeconds: 0, loopActiveSeconds: 0, loopIdleSeconds: 0, ...EMPTY_HEAP }),
     recording.snapshots.map((snapshot) => snapshot.threads),
   );
   const processes = new Filler<ProcessSnapshot>(
@@ -64,6 +64,8 @@ export function framesOf(recording: Recording): Frame[] {
     processes: processes.fill(snapshot.processes),
   }));
 }
+
+const EMPTY_HEAP = { gcSeconds: 0, markSweepSeconds: 0, outside: [] } as const;
 
 class Filler<Row> {
   readonly #keyOf: (row: Row) => string;

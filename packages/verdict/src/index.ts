@@ -4,6 +4,7 @@ export { parseRecording } from "./read-recording.ts";
 export {
   type EncodedHistogram,
   NOT_REACHED,
+  type OutsideSnapshot,
   type ProcessSnapshot,
   RECORDING_FORMAT,
   type RecordedEdge,

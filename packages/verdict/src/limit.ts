@@ -3,7 +3,9 @@ import type { Candidate, Rule } from "./candidate.ts";
 import { demandOf, isRunOnly, type Picture } from "./demand.ts";
 import { cpuRule } from "./rules/cpu.ts";
 import { eventLoopRule } from "./rules/event-loop.ts";
+import { gcRule } from "./rules/gc.ts";
 import { HAS_ROOM, inFlightCapRule } from "./rules/in-flight-cap.ts";
+import { memoryRule } from "./rules/memory.ts";
 import { resourceRule } from "./rules/resource.ts";
 import { sinkRule } from "./rules/sink.ts";
 import { sourceRule } from "./rules/source.ts";
@@ -30,7 +32,12 @@ const RULES: Partial<Record<EntityKind, Rule>> = {
   "event-loop": eventLoopRule,
   resource: resourceRule,
   cpu: cpuRule,
+  gc: gcRule,
+  memory: memoryRule,
 };
+
+/** What stands for all of an event loop's time. */
+const OF_LOOP: ReadonlySet<EntityKind> = new Set(["cpu", "gc", "memory"]);
 
 export function ruleOf(candidate: Candidate): Rule {
   if (candidate.entity.kind === "in-flight-cap") return inFlightCapRule;
@@ -113,10 +120,11 @@ function growsWithUnits(candidate: Candidate, picture: Picture): boolean {
 function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], picture: Picture): boolean {
   const { kind } = candidate.entity;
   if (kind === "cpu") return false;
+  if (kind === "gc" || kind === "memory") return all.some((other) => isShortOfCores(other, candidate));
   if (candidate.resourceId !== null)
     return all.some((other) => isOfPool(other, candidate) && other.utilisation >= candidate.utilisation);
   if (kind === "event-loop")
-    return all.some((other) => other.entity.kind === "cpu" && other.threadId === candidate.threadId);
+    return all.some((other) => OF_LOOP.has(other.entity.kind) && other.threadId === candidate.threadId);
   const demand = candidate.stageId === null ? undefined : demandOf(picture, candidate.stageId);
   if (demand === undefined) return false;
   const called = demand.calledWaitSeconds + demand.calledUseSeconds;
@@ -127,13 +135,18 @@ function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], pictur
         isMostlyCalls && other.stageId === candidate.stageId && other.utilisation >= candidate.utilisation - NEAR_TIE
       );
     if (other.entity.kind === "cpu" && other.threadId === null) return other.stageId === candidate.stageId;
-    if (other.entity.kind !== "event-loop" && other.entity.kind !== "cpu") return false;
+    if (other.entity.kind !== "event-loop" && !OF_LOOP.has(other.entity.kind)) return false;
     const loop = picture.loops.find((one) => one.thread.id === other.threadId);
     const held = loop?.holders.find((holder) => holder.stage.id === candidate.stageId)?.seconds ?? 0;
     // The loop must be as full as the workers: a stage that also waits for its own I/O gains from one more worker.
     const own = demand.usefulSeconds + demand.cpuWaitSeconds;
     return held >= SYNCHRONOUS * own && other.utilisation >= candidate.utilisation - NEAR_TIE;
   });
+}
+
+/** Whether the thread of the same loop gets too little of the cores: then whatever it does takes longer. */
+function isShortOfCores(other: Candidate, { threadId }: Candidate): boolean {
+  return other.entity.kind === "cpu" && other.threadId === threadId;
 }
 
 /** Whether it is the shortage of cores that a pool's threads have. */

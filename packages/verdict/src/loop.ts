@@ -1,6 +1,7 @@
 import type { Component } from "./graph.ts";
-import type { RecordedStage, RecordedThread, RecordingHeader, ThreadSnapshot } from "./recording.ts";
+import type { OutsideSnapshot, RecordedStage, RecordedThread, RecordingHeader } from "./recording.ts";
 import type { StagePart, WindowSignals } from "./signal.ts";
+import type { ThreadPart } from "./thread-part.ts";
 
 /**
  * A thread that carries less than this share of every stage's units is not what the pipeline waits for: with ten even
@@ -39,6 +40,13 @@ export interface LoopDemand {
   readonly holders: readonly { readonly stage: RecordedStage; readonly seconds: number }[];
   /** In use, but by no stage. */
   readonly outsideSeconds: number;
+  /** What held it then, as far as it has a name, the most first. */
+  readonly outside: readonly OutsideSnapshot[];
+  /** Pauses for garbage collection, and the mark-sweeps among them; 0 where nobody told. */
+  readonly gcSeconds: number;
+  readonly markSweepSeconds: number;
+  /** What V8 holds for objects that survive, and may hold; null where nobody told. */
+  readonly heap: { readonly bytes: number; readonly limitBytes: number } | null;
   /** True if the platform told how long it was in use; else only what stages held is known. */
   readonly isMeasured: boolean;
 }
@@ -74,6 +82,10 @@ export function loopsOf(header: RecordingHeader, component: Component, signals: 
         queueing: queueingAt(busySeconds / signals.seconds),
         holders,
         outsideSeconds: Math.max(0, busySeconds - heldSeconds),
+        outside: (row?.outside ?? []).filter(({ seconds }) => seconds > 0).sort((a, b) => b.seconds - a.seconds),
+        gcSeconds: Math.min(busySeconds, row?.gcSeconds ?? 0),
+        markSweepSeconds: Math.min(busySeconds, row?.markSweepSeconds ?? 0),
+        heap: heapOf(row),
         isMeasured: typeof row?.loopActiveSeconds === "number",
       };
     });
@@ -90,8 +102,10 @@ export function waitForLoop(part: StagePart, signals: WindowSignals, loop: LoopD
     if (other.thread === part.thread && other.stage !== part.stage) squares += other.loopHeldSquared * phase(other);
   const own = (part.stateSeconds[1] ?? 0) + (part.stateSeconds[3] ?? 0);
   const away = Math.max(0, own - part.loopHeldSeconds);
-  // A recorder need not see segments of nobody known: their share of the window stands for the overlap with them.
-  const unseen = away * (loop.outsideSeconds / signals.seconds);
+  // A recorder need not see segments of nobody known: their share of the window stands for the overlap with them. What
+  // has a name was seen, and is in the overlap.
+  const named = loop.outside.reduce((sum, { seconds }) => sum + seconds, 0);
+  const unseen = away * (Math.max(0, loop.outsideSeconds - named) / signals.seconds);
   const most = Math.min(part.loopOverlapSeconds + unseen, away);
   const residual = Math.min(most, part.loopOverlapSeconds, (part.units * squares) / (2 * signals.seconds));
   return residual + loop.queueing * (most - residual);
@@ -108,6 +122,11 @@ function phase(part: StagePart): number {
   if (heldSquared <= 0) return 1;
   const scatter = (part.units * part.loopHeldSquared) / heldSquared - 1;
   return 0.5 + 0.5 * Math.min(1, Math.max(0, scatter));
+}
+
+function heapOf(row: ThreadPart | undefined): LoopDemand["heap"] {
+  const { heapBytes: bytes, heapLimitBytes: limitBytes } = row ?? { heapBytes: null, heapLimitBytes: null };
+  return bytes === null || limitBytes === null ? null : { bytes, limitBytes };
 }
 
 function queueingAt(occupied: number): number {
@@ -127,7 +146,7 @@ function threadsThatCarry(component: Component, signals: WindowSignals): number[
   return [...carrying];
 }
 
-function busyOf(thread: RecordedThread, row: ThreadSnapshot | undefined, heldSeconds: number): number {
+function busyOf(thread: RecordedThread, row: ThreadPart | undefined, heldSeconds: number): number {
   const active = row?.loopActiveSeconds ?? null;
   if (row === undefined || active === null) return heldSeconds;
   if (thread.role === "main" || row.cpuSeconds === null) return active;
@@ -143,7 +162,7 @@ function shortageOf(
   busySeconds: number,
   waitSeconds: number,
   mostHeldSeconds: number,
-  row: ThreadSnapshot | undefined,
+  row: ThreadPart | undefined,
 ): number {
   const runningSeconds = row?.cpuSeconds ?? busySeconds - waitSeconds;
   const contention = waitSeconds / (waitSeconds + runningSeconds);
@@ -154,7 +173,7 @@ function shortageOf(
 /** Where nobody tells the run-queue wait, all cores in use and active time without CPU is the same thing. */
 const ALL_CORES = 0.95;
 
-function cpuWaitOf(header: RecordingHeader, signals: WindowSignals, row: ThreadSnapshot | undefined): number {
+function cpuWaitOf(header: RecordingHeader, signals: WindowSignals, row: ThreadPart | undefined): number {
   if (row === undefined) return 0;
   if (row.runQueueSeconds !== null) return row.runQueueSeconds;
   if (row.cpuSeconds === null || row.loopActiveSeconds === null) return 0;

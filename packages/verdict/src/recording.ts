@@ -120,6 +120,13 @@ export interface ResourceSnapshot {
   readonly use: EncodedHistogram;
 }
 
+/** Something that held a thread's event loop without being a stage, such as a timer's callback. */
+export interface OutsideSnapshot {
+  /** What people call it: `setInterval refresh (metrics.js:12)`; unique on its thread. */
+  readonly name: string;
+  readonly seconds: number;
+}
+
 /** A thread's own counters; null where the platform does not tell. */
 export interface ThreadSnapshot {
   readonly thread: number;
@@ -128,6 +135,17 @@ export interface ThreadSnapshot {
   readonly runQueueSeconds: number | null;
   readonly loopActiveSeconds: number | null;
   readonly loopIdleSeconds: number | null;
+  /**
+   * Pauses for garbage collection, and those of them that go through the whole heap. Work on it between pauses is not
+   * told by V8. Absent here and below: an older recorder.
+   */
+  readonly gcSeconds?: number | null;
+  readonly markSweepSeconds?: number | null;
+  /** Not counters: what V8 held for objects that survive, after the newest mark-sweep, and what it may hold. */
+  readonly heapBytes?: number | null;
+  readonly heapLimitBytes?: number | null;
+  /** What held the loop outside of all stages, as far as it has a name. */
+  readonly outside?: readonly OutsideSnapshot[];
 }
 
 /** All threads of a process together, those of native libraries included; null where the platform does not tell. */

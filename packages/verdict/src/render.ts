@@ -108,7 +108,8 @@ function effect(action: Action, now: number): string {
   const { predictedThroughput, low, high, nextLimiter } = action;
   const spread = amount((high - low) / 2);
   const gain = now > 0 ? predictedThroughput / now - 1 : 0;
-  const change = `${amount(now)} -> ${amount(predictedThroughput)} ±${spread}/s`;
+  const least = action.isLeast === true ? "at least " : "";
+  const change = `${amount(now)} -> ${least}${amount(predictedThroughput)} ±${spread}/s`;
   if (gain < NO_GAIN) return `${change}  (no gain)`;
   const next = nextLimiter === null ? "" : `, then ${label(nextLimiter)} limits`;
   return `${change} (+${percent(gain)})${next}`;

@@ -7,6 +7,7 @@ import {
   type StageSnapshot,
   type ThreadSnapshot,
 } from "./recording.ts";
+import { rise, riseOrNull, sumOfThread, type ThreadPart, threadBetween, totalOrNull } from "./thread-part.ts";
 
 /** What one stage did on one thread within a window. Seconds and counts of the window only, never cumulative. */
 export interface StagePart {
@@ -43,7 +44,7 @@ export interface WindowSignals {
   readonly seconds: number;
   readonly stages: readonly StagePart[];
   readonly resources: readonly ResourcePart[];
-  readonly threads: readonly ThreadSnapshot[];
+  readonly threads: readonly ThreadPart[];
   readonly processes: readonly ProcessSnapshot[];
 }
 
@@ -97,22 +98,13 @@ export function sumOf(windows: readonly WindowSignals[]): WindowSignals {
         useSeconds: total(all, "useSeconds"),
       };
     }),
-    threads: first.threads.map((part, row) => {
-      const all = windows.map((window) => window.threads[row] as ThreadSnapshot);
-      return {
-        ...part,
-        cpuSeconds: totalOrNull(all, "cpuSeconds"),
-        runQueueSeconds: totalOrNull(all, "runQueueSeconds"),
-        loopActiveSeconds: totalOrNull(all, "loopActiveSeconds"),
-        loopIdleSeconds: totalOrNull(all, "loopIdleSeconds"),
-      };
-    }),
+    threads: first.threads.map((_, row) => sumOfThread(windows.map((window) => window.threads[row] as ThreadPart))),
     processes: first.processes.map((part, row) => {
       const all = windows.map((window) => window.processes[row] as ProcessSnapshot);
       return {
         ...part,
-        cpuSeconds: totalOrNull(all, "cpuSeconds"),
-        runQueueSeconds: totalOrNull(all, "runQueueSeconds"),
+        cpuSeconds: totalOrNull(all.map(({ cpuSeconds }) => cpuSeconds)),
+        runQueueSeconds: totalOrNull(all.map(({ runQueueSeconds }) => runQueueSeconds)),
       };
     }),
   };
@@ -131,28 +123,6 @@ export function peakWorkers(recording: Recording): ReadonlyMap<number, number> {
 
 function total<Name extends string>(rows: readonly Readonly<Record<Name, number>>[], name: Name): number {
   return rows.reduce((sum, row) => sum + row[name], 0);
-}
-
-function totalOrNull<Name extends string>(
-  rows: readonly Readonly<Record<Name, number | null>>[],
-  name: Name,
-): number | null {
-  let sum = 0;
-  for (const row of rows) {
-    const value = row[name];
-    if (value === null) return null;
-    sum += value;
-  }
-  return sum;
-}
-
-/** Counters never fall; a difference below zero is rounding. */
-function rise(before: number | null, after: number): number {
-  return Math.max(0, after - (before ?? 0));
-}
-
-function riseOrNull(before: number | null, after: number | null): number | null {
-  return after === null ? null : rise(before, after);
 }
 
 function between(before: Frame, after: Frame): WindowSignals {
@@ -189,16 +159,7 @@ function between(before: Frame, after: Frame): WindowSignals {
         useSeconds: rise(was.useSeconds, row.useSeconds),
       };
     }),
-    threads: after.threads.map((row, index) => {
-      const was = before.threads[index] as ThreadSnapshot;
-      return {
-        thread: row.thread,
-        cpuSeconds: riseOrNull(was.cpuSeconds, row.cpuSeconds),
-        runQueueSeconds: riseOrNull(was.runQueueSeconds, row.runQueueSeconds),
-        loopActiveSeconds: riseOrNull(was.loopActiveSeconds, row.loopActiveSeconds),
-        loopIdleSeconds: riseOrNull(was.loopIdleSeconds, row.loopIdleSeconds),
-      };
-    }),
+    threads: after.threads.map((row, index) => threadBetween(before.threads[index] as ThreadSnapshot, row)),
     processes: after.processes.map((row, index) => {
       const was = before.processes[index] as ProcessSnapshot;
       return {

@@ -19,7 +19,7 @@ export type EntityKind =
 /** Something that can limit. */
 export interface Entity {
   readonly kind: EntityKind;
-  /** The stage for workers, source and sink; the thread for an event loop; the resource; the pipeline for a cap; `cpu`. */
+  /** The stage for workers, source and sink; the thread for an event loop, its garbage and its heap; the resource; the pipeline for a cap; `cpu`. */
   readonly name: string;
 }
 
@@ -57,7 +57,15 @@ export interface RuledOut {
 
 /** A change as data: what is multiplied, or how many there are to be. */
 export type Step =
-  | { readonly kind: "time"; readonly of: "stage" | "resource"; readonly name: string; readonly factor: number }
+  | {
+      readonly kind: "time";
+      /** `outside`: what holds an event loop without being a stage. */
+      readonly of: "stage" | "resource" | "outside";
+      readonly name: string;
+      readonly factor: number;
+    }
+  | { readonly kind: "allocation"; readonly thread: string; readonly factor: number }
+  | { readonly kind: "heap"; readonly thread: string; readonly fromBytes: number; readonly toBytes: number }
   | { readonly kind: "workers"; readonly stage: string; readonly from: number; readonly to: number }
   | { readonly kind: "own-thread"; readonly stage: string }
   | { readonly kind: "cores"; readonly from: number; readonly to: number }
@@ -70,6 +78,8 @@ export interface Action {
   readonly predictedThroughput: number;
   readonly low: number;
   readonly high: number;
+  /** True if it is the least that is to be expected: part of the gain cannot be measured beforehand. Absent: false. */
+  readonly isLeast?: boolean;
   /** What limits then; null where nothing that was recorded does. */
   readonly nextLimiter: Entity | null;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Change } from "./candidate.ts";
+import type { Candidate, Change, Eased } from "./candidate.ts";
 import { slowdownByQueueing } from "./closed-system.ts";
 import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
@@ -41,6 +41,7 @@ export function actionsFor(limiter: Candidate, picture: Picture, replicates: rea
       predictedThroughput: predicted,
       low: predicted - widened(Math.max(0, predicted - low), predicted),
       high: predicted + widened(Math.max(0, high - predicted), predicted),
+      ...(change.isLeast ? { isLeast: true } : {}),
       nextLimiter: next,
     };
   });
@@ -79,7 +80,7 @@ function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[
   let savedSeconds = 0;
   for (const loop of picture.loops) {
     const saved = savedOnLoop(loop, change);
-    savedSeconds += heldBy(loop, change.stageId) * (1 - change.work);
+    savedSeconds += heldBy(loop, change.stageId) * (1 - change.work) + easedOn(loop, change);
     const isShort = limiter.entity.kind === "cpu" && limiter.threadId === loop.thread.id && change.addedCores === 0;
     const busy = isShort ? loop.busySeconds : loop.busySeconds - loop.cpuWaitSeconds;
     loads.push({
@@ -109,7 +110,29 @@ function loadsAfter(change: Change, limiter: Candidate, picture: Picture): Load[
 }
 
 function savedOnLoop(loop: LoopDemand, change: Change): number {
-  return heldBy(loop, change.stageId) * (change.leavesLoop ? 1 : 1 - change.work);
+  const ofStage = heldBy(loop, change.stageId) * (change.leavesLoop ? 1 : 1 - change.work);
+  return ofStage + easedOn(loop, change);
+}
+
+/** Seconds that the loop is spared besides what stages do. */
+function easedOn(loop: LoopDemand, { eased }: Change): number {
+  if (eased === null || eased.threadId !== loop.thread.id) return 0;
+  return (1 - eased.factor) * partOf(loop, eased.part);
+}
+
+function partOf(loop: LoopDemand, part: Eased["part"]): number {
+  if (part.kind === "garbage") return loop.gcSeconds;
+  if (part.kind === "mark-sweep") return loop.markSweepSeconds;
+  return loop.outside.find(({ name }) => name === part.name)?.seconds ?? 0;
+}
+
+/** Share of what a stage holds of the loops that pauses are and then are no more: they fall into whatever runs. */
+function sparedPauses(demand: StageDemand, change: Change, picture: Picture): number {
+  if (change.eased === null || change.eased.part.kind === "outside") return 0;
+  return picture.loops.reduce((sum, loop) => {
+    const held = heldBy(loop, demand.stage.id);
+    return loop.busySeconds > 0 ? sum + (held * easedOn(loop, change)) / loop.busySeconds : sum;
+  }, 0);
 }
 
 function heldBy(loop: LoopDemand, stageId: number | null): number {
@@ -128,7 +151,8 @@ function stageLoad(
   const capacity = demand.servers * picture.seconds;
   // What it calls limits: then its own time is only what it does besides, and the calls are that resource's load.
   const isCalling = isLimiter && (limiter.resourceId !== null || isOfPool(limiter, picture));
-  const own = isCalling ? Math.max(0, demand.usefulSeconds - demand.calledUseSeconds) : demand.usefulSeconds;
+  const useful = Math.max(0, demand.usefulSeconds - sparedPauses(demand, change, picture));
+  const own = isCalling ? Math.max(0, useful - demand.calledUseSeconds) : useful;
   // The limiter keeps its waits when its own time shrinks; those of the others shrink with the load that caused them,
   // and so stay where nothing is taken from the loop.
   const ofLoop = isLoopEased ? 0 : demand.loopWaitSeconds;

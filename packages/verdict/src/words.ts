@@ -31,6 +31,10 @@ export function label(entity: Entity): string {
   switch (entity.kind) {
     case "event-loop":
       return `event loop ${entity.name}`;
+    case "gc":
+      return `garbage collection on ${entity.name}`;
+    case "memory":
+      return `heap limit of ${entity.name}`;
     case "cpu":
       return "CPU";
     case "in-flight-cap":

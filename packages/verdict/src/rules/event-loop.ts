@@ -41,16 +41,22 @@ export const eventLoopRule: Rule = {
         text: `${holder.stage.name} holds ${percent(holder.seconds / all)} of it`,
         value: holder.seconds / all,
       }));
+    const named = loop.outside
+      .filter(({ seconds }) => seconds >= WORTH_NAMING * all)
+      .slice(0, 2)
+      .map(({ name, seconds }) => ({ text: `${name} holds ${percent(seconds / all)} of it`, value: seconds / all }));
     const outside = loop.outsideSeconds / all;
-    if (outside >= WORTH_NAMING) shares.push({ text: `outside the stages ${percent(outside)} of it`, value: outside });
-    return [...findings, ...shares.sort((a, b) => b.value - a.value)];
+    if (outside >= WORTH_NAMING) named.unshift({ text: `no stage holds ${percent(outside)} of it`, value: outside });
+    return candidate.stage === null
+      ? [...findings, ...named, ...shares]
+      : [...findings, ...[...shares, ...named].sort((a, b) => b.value - a.value), ...garbage(loop)];
   },
   summary(candidate) {
     return `${label(candidate.entity)} (${percent(candidate.utilisation)})`;
   },
-  changes(candidate) {
-    if (candidate.stage === null) return [];
+  changes(candidate, picture) {
     const { stage, stageId } = candidate;
+    if (stage === null) return outsideChanges(loopOf(candidate, picture));
     const changes: Change[] = [
       {
         ...NO_CHANGE,
@@ -79,8 +85,10 @@ export const eventLoopRule: Rule = {
 };
 
 function candidate(loop: LoopDemand): Candidate {
-  const isOutside = loop.outsideSeconds > OUTSIDE * loop.busySeconds;
-  const holder = isOutside ? undefined : loop.holders[0];
+  const mostOutside = loop.outside[0]?.seconds ?? 0;
+  const [most] = loop.holders;
+  const isOutside = loop.outsideSeconds > OUTSIDE * loop.busySeconds || mostOutside > (most?.seconds ?? 0);
+  const holder = isOutside ? undefined : most;
   return {
     entity: { kind: "event-loop", name: loop.thread.name },
     stage: holder?.stage.name ?? null,
@@ -90,6 +98,32 @@ function candidate(loop: LoopDemand): Candidate {
     utilisation: loop.utilisation,
     occupied: loop.occupied,
   };
+}
+
+/** What holds the loop without being a stage, if it has a name. */
+function outsideChanges(loop: LoopDemand | undefined): Change[] {
+  const [most] = loop?.outside ?? [];
+  if (loop === undefined || most === undefined || most.seconds < WORTH_NAMING * loop.busySeconds) return [];
+  const { name } = most;
+  return [
+    {
+      ...NO_CHANGE,
+      change: `halve the time of ${name}`,
+      eased: { threadId: loop.thread.id, part: { kind: "outside", name }, factor: 0.5 },
+      step: { kind: "time", of: "outside", name, factor: 0.5 },
+    },
+    {
+      ...NO_CHANGE,
+      change: `move ${name} to a worker thread`,
+      eased: { threadId: loop.thread.id, part: { kind: "outside", name }, factor: 0 },
+      step: { kind: "time", of: "outside", name, factor: 0 },
+    },
+  ];
+}
+
+function garbage({ gcSeconds, busySeconds }: LoopDemand): Finding[] {
+  const share = gcSeconds / busySeconds;
+  return share >= WORTH_NAMING ? [{ text: `garbage collection takes ${percent(share)} of it`, value: share }] : [];
 }
 
 /** Share of a thread's time that one stage must hold to own the thread. */
