@@ -114,10 +114,18 @@ export default {
     },
     {
       name: "example-is-ordinary-code",
-      comment: "An example shows that an application needs not one line of Pinchpoint.",
+      comment:
+        "An example shows that an application needs not one line of Pinchpoint; explicit-main.ts shows the lines.",
+      severity: "error",
+      from: { path: "^examples/", pathNot: "^examples/[^/]+/src/explicit-main\\.ts$" },
+      to: { path: ["^packages/", npmPattern("pinchpoint"), "(?:^|node_modules/)@pinchpoint/"] },
+    },
+    {
+      name: "example-runs-without-pinchpoint",
+      comment: "What declares stages by hand is an entry of its own.",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: ["^packages/", npmPattern("pinchpoint"), "(?:^|node_modules/)@pinchpoint/"] },
+      to: { path: "^examples/[^/]+/src/explicit-main\\.ts$" },
     },
     {
       name: "source-needs-no-test",

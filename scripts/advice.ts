@@ -4,7 +4,10 @@ import type { Settings } from "../examples/flight-features/src/settings.ts";
 import { type StageName, stageNames } from "../examples/flight-features/src/settings.ts";
 
 /** As `pinchpoint run --json` writes it. */
-export type Advice = Pick<Action, "change" | "step" | "predictedThroughput" | "low" | "high">;
+export type Advice = Pick<Action, "change" | "step" | "predictedThroughput" | "low" | "high" | "isLeast">;
+
+/** What the example calls the function that makes its board. */
+const boardTimer = "makeDelayBoard";
 
 /**
  * Settings under which the example does what the advice says.
@@ -17,10 +20,23 @@ export function settingsAfter({ step }: Advice, settings: Settings): Settings | 
       if (step.of === "resource") {
         return settings.scoring === "remote" ? { ...settings, remoteMs: settings.remoteMs * step.factor } : null;
       }
+      if (step.of === "outside") {
+        return step.name.includes(boardTimer) && step.factor === 0.5 && settings.halved === null
+          ? { ...settings, halved: "board" }
+          : null;
+      }
       // Half of the batches is half of the time.
       return isStageName(step.name) && step.factor === 0.5 && settings.halved === null
         ? { ...settings, halved: step.name }
         : null;
+    case "allocation":
+      return step.factor === 0.5 && settings.halved === null && settings.recentFlights > 0
+        ? { ...settings, halved: "recent" }
+        : null;
+    case "heap":
+      return settings.heapMb === null
+        ? null
+        : { ...settings, heapMb: Math.round((settings.heapMb * step.toBytes) / step.fromBytes) };
     case "workers":
       return step.stage === "score" && settings.scoring === "pool" && settings.scoreThreads === step.from
         ? { ...settings, scoreThreads: step.to }
@@ -45,20 +61,23 @@ export function firstToFollow(
 /** A prediction further off than this has not come true, whatever its interval. */
 export const NEAR = 0.2;
 
-export function isNear(predicted: number, measured: number): boolean {
-  return Math.abs(measured / predicted - 1) <= NEAR;
+/** @param isLeast - whether more than was predicted is as good */
+export function isNear(predicted: number, measured: number, isLeast: boolean): boolean {
+  return measured >= (1 - NEAR) * predicted && (isLeast || measured <= (1 + NEAR) * predicted);
 }
 
 /** What became of a prediction; all in hand-overs a second. */
 export function outcomeInWords(advice: Advice, beforePerSecond: number, measuredPerSecond: number): string {
-  const { predictedThroughput: predicted, low, high } = advice;
+  const { predictedThroughput: predicted, low, high, isLeast = false } = advice;
   const spread = (high - low) / 2;
-  const told = `predicted ${rate(predicted)} ± ${rate(spread)}/s, measured ${rate(measuredPerSecond)}/s`;
+  if (isLeast && measuredPerSecond > high)
+    return `predicted at least ${rate(predicted)}/s, measured ${rate(measuredPerSecond)}/s: came true`;
+  const told = `predicted ${isLeast ? "at least " : ""}${rate(predicted)} ± ${rate(spread)}/s, measured ${rate(measuredPerSecond)}/s`;
   return `${told}: ${judgement(predicted, low, high, beforePerSecond, measuredPerSecond)}`;
 }
 
 function judgement(predicted: number, low: number, high: number, before: number, measured: number): string {
-  const isClose = isNear(predicted, measured);
+  const isClose = isNear(predicted, measured, false);
   if (isClose && measured >= low && measured <= high) return "came true";
   if (isClose)
     return `came true within ${Math.ceil(100 * Math.abs(measured / predicted - 1))} %, outside of its interval`;

@@ -5,15 +5,19 @@ import type { RequestCost } from "../bench/src/join.ts";
 import type { PseudoMedian } from "../bench/src/pseudo-median.ts";
 import { isNear, NEAR } from "./advice.ts";
 import { type Answer, truthInWords } from "./answer.ts";
+import type { Entry } from "./flight-run.ts";
 import { meanGain, NOTHING, type Tried } from "./follow.ts";
 import { repositoryRoot } from "./run-command.ts";
 import { type StrangersResult, strangersTable } from "./strangers/table.ts";
 
-type Followed = Pick<Tried, "change" | "before" | "predicted" | "measured" | "isRight">;
+type Followed = Pick<Tried, "change" | "before" | "predicted" | "measured" | "isRight"> &
+  Partial<Pick<Tried, "isLeast">>;
 
 interface MatrixResult {
   readonly rows: readonly {
     readonly pinch: string;
+    /** Absent: preload. */
+    readonly entry?: Entry;
     readonly runs: number;
     readonly right: number;
     readonly expected: Answer;
@@ -58,7 +62,7 @@ const regions: Record<string, () => string> = {
     const idle = rows.flatMap((row) => row.idle);
     const lines = rows.map(
       (row) =>
-        `| \`${row.pinch}\` | ${truthInWords(row.expected, row.limiting)} | ${row.right} of ${row.runs} | ${cameTrue(row.followed)} |`,
+        `| ${pinchOf(row)} | ${truthInWords(row.expected, row.limiting)} | ${row.right} of ${row.runs} | ${cameTrue(row.followed)} |`,
     );
     return [
       "| What is made slower (`--pinch`) | The truth, by doubling each candidate | Verdict right | Its first advice came true |",
@@ -106,12 +110,17 @@ if (isCheck && stale.length > 0) {
 }
 
 function nearIn(followed: readonly Followed[]): string {
-  const near = followed.filter(({ predicted, measured }) => isNear(predicted, measured));
+  const near = followed.filter(({ predicted, measured, isLeast = false }) => isNear(predicted, measured, isLeast));
   return `${near.length} of ${followed.length}`;
 }
 
 function rightIn(tried: readonly Followed[]): string {
   return `${tried.filter(({ isRight }) => isRight).length} of ${tried.length}`;
+}
+
+/** The preload is the rule; where the application declares its stages, the row says so. */
+function pinchOf({ pinch, entry }: { readonly pinch: string; readonly entry?: Entry }): string {
+  return entry === "explicit" ? `\`${pinch}\`, stages declared` : `\`${pinch}\``;
 }
 
 function percent(share: number): string {

@@ -4,13 +4,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Acknowledged, acknowledgedName } from "../examples/flight-features/src/progress.ts";
-import type { Settings } from "../examples/flight-features/src/settings.ts";
+import { nodeOptions, type Settings } from "../examples/flight-features/src/settings.ts";
 import { repositoryRoot } from "./run-command.ts";
 
-const application = join(repositoryRoot, "examples/flight-features/src/main.ts");
+/** How the example's stages come to be known: found by the preload, or declared by the application itself. */
+export const entries = ["preload", "explicit"] as const;
+export type Entry = (typeof entries)[number];
+
+const applications: Readonly<Record<Entry, string>> = {
+  preload: join(repositoryRoot, "examples/flight-features/src/main.ts"),
+  explicit: join(repositoryRoot, "examples/flight-features/src/explicit-main.ts"),
+};
 const program = join(repositoryRoot, "packages/pinchpoint/lib/bin.cjs");
 
 export interface FlightRun {
+  readonly settings: Settings;
   readonly folder: string;
   /** What the application's store has acknowledged, or null where it came to nothing. */
   readonly acknowledged: () => Acknowledged | null;
@@ -28,6 +36,7 @@ export function newFlightRun(settings: Settings): FlightRun {
   writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
   const path = (name: string) => join(folder, name);
   return {
+    settings,
     folder,
     path,
     acknowledged: () =>
@@ -37,8 +46,17 @@ export function newFlightRun(settings: Settings): FlightRun {
 }
 
 /** The application's command line; it writes into the run's folder. */
-export function applicationCommand(run: FlightRun, options: readonly string[]): string[] {
-  return [process.execPath, application, "--out", run.folder, ...options];
+export function applicationCommand(run: FlightRun, options: readonly string[], entry: Entry = "preload"): string[] {
+  const command = [
+    process.execPath,
+    ...nodeOptions(run.settings),
+    applications[entry],
+    "--out",
+    run.folder,
+    ...options,
+  ];
+  // It begins to record by itself; with the preload its pool and its calls would be found without a line of its own.
+  return entry === "explicit" ? ["env", "PINCHPOINT_DISABLED=1", ...command] : command;
 }
 
 /** The same command under `pinchpoint run`. */

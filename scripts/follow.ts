@@ -2,6 +2,7 @@
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
 import type { Settings } from "../examples/flight-features/src/settings.ts";
 import { type Advice, isNear, settingsAfter } from "./advice.ts";
+import type { Entry } from "./flight-run.ts";
 import { type Judged, judgedRun } from "./judged-run.ts";
 
 const FOLLOW_FOR = "15s";
@@ -19,6 +20,8 @@ export interface Tried {
   readonly predicted: number;
   readonly low: number;
   readonly high: number;
+  /** The prediction is the least that is to be expected. */
+  readonly isLeast: boolean;
   readonly measured: number;
   readonly isRight: boolean;
 }
@@ -34,7 +37,7 @@ export interface Followed {
  * Follows the first advice, and tries what is said to bring nothing. Cores are the one thing that no setting gives:
  * where the first advice is one more of them, the example is judged on one core, and that advice followed on two.
  */
-export async function follow(pinch: string, verdict: Judged, runFor: string): Promise<Followed> {
+export async function follow(pinch: string, entry: Entry, verdict: Judged, runFor: string): Promise<Followed> {
   const settings = pinchSettings(pinch);
   const before = perSecondOf(verdict);
   const [advice] = verdict.actions;
@@ -43,32 +46,34 @@ export async function follow(pinch: string, verdict: Judged, runFor: string): Pr
   for (const one of verdict.actions) {
     const after = settingsAfter(one, settings);
     if (after === null || one.predictedThroughput > before * (1 + NO_GAIN)) continue;
-    const tried = await triedOf(one, before, after);
+    const tried = await triedOf(one, entry, before, after);
     // The machine's own pace drifts within a minute by more than what is asked here: so before, after, before again.
-    const around = (before + (await judgedRun({ settings, runFor: FOLLOW_FOR }, perSecondOf))) / 2;
+    const around = (before + (await judgedRun({ settings, entry, runFor: FOLLOW_FOR }, perSecondOf))) / 2;
     idle.push({ ...tried, before: around, isRight: tried.measured < around * (1 + NOTHING) });
   }
   const first =
-    advice.step.kind === "cores" ? await moreCores(settings, runFor) : await followedFirst(advice, before, settings);
+    advice.step.kind === "cores"
+      ? await moreCores(settings, entry, runFor)
+      : await followedFirst(advice, entry, before, settings);
   return { first, idle };
 }
 
-async function followedFirst(advice: Advice, before: number, settings: Settings): Promise<Tried | null> {
+async function followedFirst(advice: Advice, entry: Entry, before: number, settings: Settings): Promise<Tried | null> {
   const after = settingsAfter(advice, settings);
-  return after === null ? null : withJudgement(await triedOf(advice, before, after));
+  return after === null ? null : withJudgement(await triedOf(advice, entry, before, after));
 }
 
-async function moreCores(settings: Settings, runFor: string): Promise<Tried | null> {
-  const verdict = await judgedRun({ settings, runFor, before: ONE_CORE }, (judged) => judged);
+async function moreCores(settings: Settings, entry: Entry, runFor: string): Promise<Tried | null> {
+  const verdict = await judgedRun({ settings, entry, runFor, before: ONE_CORE }, (judged) => judged);
   const advice = verdict.actions.find(({ step }) => step.kind === "cores" && step.to === 2);
   const before = perSecondOf(verdict);
-  return advice === undefined ? null : withJudgement(await triedOf(advice, before, settings));
+  return advice === undefined ? null : withJudgement(await triedOf(advice, entry, before, settings));
 }
 
-async function triedOf(advice: Advice, before: number, settings: Settings): Promise<Tried> {
-  const { change, predictedThroughput: predicted, low, high } = advice;
-  const measured = await judgedRun({ settings, runFor: FOLLOW_FOR }, perSecondOf);
-  return { change, before, predicted, low, high, measured, isRight: false };
+async function triedOf(advice: Advice, entry: Entry, before: number, settings: Settings): Promise<Tried> {
+  const { change, predictedThroughput: predicted, low, high, isLeast = false } = advice;
+  const measured = await judgedRun({ settings, entry, runFor: FOLLOW_FOR }, perSecondOf);
+  return { change, before, predicted, low, high, isLeast, measured, isRight: false };
 }
 
 function perSecondOf({ throughput }: Judged): number {
@@ -76,8 +81,8 @@ function perSecondOf({ throughput }: Judged): number {
 }
 
 function withJudgement(tried: Tried): Tried {
-  const { predicted, low, high, measured } = tried;
-  return { ...tried, isRight: isNear(predicted, measured) && high / low <= WIDEST };
+  const { predicted, low, high, isLeast, measured } = tried;
+  return { ...tried, isRight: isNear(predicted, measured, isLeast) && high / low <= WIDEST };
 }
 
 /** What changes brought on average, as a share: one run alone tells little, since the pace drifts by as much. */
@@ -86,7 +91,7 @@ export function meanGain(tried: readonly Pick<Tried, "before" | "measured">[]): 
   return gains.length === 0 ? 0 : gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
 }
 
-export function triedInWords({ change, before, predicted, low, high, measured, isRight }: Tried): string {
+export function triedInWords({ change, before, predicted, low, high, isLeast, measured, isRight }: Tried): string {
   const [from, to, least, most, now] = [before, predicted, low, high, measured].map((value) => value.toFixed(1));
-  return `${isRight ? "right" : "WRONG"}  ${change}: ${from} -> ${to} (${least} to ${most}), measured ${now}`;
+  return `${isRight ? "right" : "WRONG"}  ${change}: ${from} -> ${isLeast ? "at least " : ""}${to} (${least} to ${most}), measured ${now}`;
 }

@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import type { Settings } from "../examples/flight-features/src/settings.ts";
 import type { Advice } from "./advice.ts";
-import { applicationCommand, type FlightRun, newFlightRun, pinchpointCommand, start } from "./flight-run.ts";
+import {
+  applicationCommand,
+  type Entry,
+  type FlightRun,
+  newFlightRun,
+  pinchpointCommand,
+  start,
+} from "./flight-run.ts";
 
 /** What is read of a verdict here; `pinchpoint run --json` writes it. */
 export interface Judged {
@@ -21,6 +28,8 @@ export interface JudgedRunOptions {
   readonly settings: Settings;
   /** As `--for` takes it, such as `20s`; null lets the application end by itself. */
   readonly runFor: string | null;
+  /** Default: `preload`. */
+  readonly entry?: Entry;
   /** Words before the whole command, such as those that pin it to a core. */
   readonly before?: readonly string[];
 }
@@ -31,14 +40,14 @@ export interface JudgedRunOptions {
  * @throws Error with what the example said, if it did not end well
  */
 export async function judgedRun<T>(
-  { settings, runFor, before = [] }: JudgedRunOptions,
+  { settings, runFor, entry = "preload", before = [] }: JudgedRunOptions,
   read: (verdict: Judged, run: FlightRun) => T | Promise<T>,
 ): Promise<T> {
   const run = newFlightRun(settings);
   try {
     const files = ["--json", run.path("verdict.json"), "--record", run.path("recording.jsonl")];
     const options = [...(runFor === null ? [] : ["--for", runFor]), "--port", "off", ...files];
-    const command = [...before, ...pinchpointCommand(options, applicationCommand(run, ["--quiet"]))];
+    const command = [...before, ...pinchpointCommand(options, applicationCommand(run, ["--quiet"], entry))];
     const { exitCode, errorOutput } = await start(run, command, false);
     if (exitCode !== 0) throw new Error(`the example ended with ${exitCode}\n${errorOutput}`);
     return await read(JSON.parse(readFileSync(run.path("verdict.json"), "utf8")), run);

@@ -1,10 +1,11 @@
-// npm run matrix [-- GROUP] [--runs N] [--json FILE] [--follow] [--without SIGNAL]: does the verdict name each pinch of
+// npm run matrix [-- GROUP] [--runs N] [--entry preload|explicit|both] [--json FILE] [--follow] [--without SIGNAL]: does the verdict name each pinch of
 // the example, and does its advice bring what it says?
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
 import { type Answer, answerInWords, truthInWords } from "./answer.ts";
+import { type Entry, entries } from "./flight-run.ts";
 import { follow, meanGain, NOTHING, type Tried, triedInWords } from "./follow.ts";
 import { type Judged, judgedRun } from "./judged-run.ts";
 import { repositoryRoot } from "./run-command.ts";
@@ -17,6 +18,7 @@ const TRUE_SHARE = 0.8;
 
 interface Row {
   readonly pinch: string;
+  readonly entry: Entry;
   runs: number;
   right: number;
   readonly expected: Answer;
@@ -38,28 +40,28 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { runs, json, groups, without, follows } = optionsOf(process.argv.slice(2));
-  const rows = expectedRows(groups);
+  const { runs, json, groups, entries: ways, without, follows } = optionsOf(process.argv.slice(2));
+  const rows = ways.flatMap((entry) => expectedRows(groups, entry));
   // Shuffled round by round: whenever it is stopped, each pinch has had as many runs as the others.
   const rounds = Array.from({ length: runs }, () => shuffled(rows));
   for (const [place, row] of rounds.flat().entries()) {
-    const verdict = await judged(row.pinch, without);
+    const verdict = await judged(row, without);
     const got = answerOf(verdict);
     row.runs += 1;
     row.got.push(got);
     const isRight = row.limiting.length > 1 ? isOneOf(row.limiting, verdict) : same(got, row.expected);
     if (isRight) row.right += 1;
     console.log(
-      `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${answerInWords(got)}`,
+      `${place + 1}/${runs * rows.length}  ${row.pinch.padEnd(18)} ${row.entry.padEnd(8)} ${isRight ? "right" : "WRONG"}  ${answerInWords(got)}`,
     );
     if (follows) await followAdvice(row, verdict);
     if (json !== null) writeFileSync(json, `${JSON.stringify({ rows }, null, 2)}\n`);
   }
   const more = follows ? [" advice came true |", "---|"] : ["", ""];
-  console.log(`\n| pinch | expected | right |${more[0]}\n|---|---|---|${more[1]}`);
-  for (const { pinch, expected, limiting, right, runs: done, followed } of rows) {
+  console.log(`\n| pinch | stages | expected | right |${more[0]}\n|---|---|---|---|${more[1]}`);
+  for (const { pinch, entry, expected, limiting, right, runs: done, followed } of rows) {
     const cameTrue = follows ? ` ${countRight(followed)} of ${done} |` : "";
-    console.log(`| ${pinch} | ${truthInWords(expected, limiting)} | ${right} of ${done} |${cameTrue}`);
+    console.log(`| ${pinch} | ${entry} | ${truthInWords(expected, limiting)} | ${right} of ${done} |${cameTrue}`);
   }
   return rows.every((row) => hasPassed(row, follows)) ? 0 : 1;
 }
@@ -74,7 +76,7 @@ function countRight(tried: readonly Tried[]): number {
 }
 
 async function followAdvice(row: Row, verdict: Judged): Promise<void> {
-  const { first, idle } = await follow(row.pinch, verdict, RUN_FOR);
+  const { first, idle } = await follow(row.pinch, row.entry, verdict, RUN_FOR);
   console.log(`      ${first === null ? "no advice that can be followed" : triedInWords(first)}`);
   for (const one of idle) console.log(`      said to bring nothing: ${triedInWords(one)}`);
   if (first !== null) row.followed.push(first);
@@ -87,6 +89,7 @@ function optionsOf(words: readonly string[]) {
     allowPositionals: true,
     options: {
       runs: { type: "string" },
+      entry: { type: "string", default: "preload" },
       json: { type: "string" },
       without: { type: "string" },
       follow: { type: "boolean", default: false },
@@ -98,12 +101,14 @@ function optionsOf(words: readonly string[]) {
   if (values.without !== undefined && !signalNames.includes(values.without)) {
     throw new Error(`there is no signal "${values.without}"; the signals are ${signalNames.join(", ")}`);
   }
+  const chosen = values.entry === "both" ? entries : entries.filter((entry) => entry === values.entry);
+  if (chosen.length === 0) throw new Error(`--entry must be one of ${entries.join(", ")}, both; got "${values.entry}"`);
   const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  return { runs, json, groups: positionals, without: values.without ?? null, follows: values.follow };
+  return { runs, json, groups: positionals, entries: chosen, without: values.without ?? null, follows: values.follow };
 }
 
 /** A group is a pinch, or all of them. */
-function expectedRows(groups: readonly string[]): Row[] {
+function expectedRows(groups: readonly string[], entry: Entry): Row[] {
   const truth: { pinches: Record<string, { expected: Answer; how: { limiting: string[] } }> } = JSON.parse(
     readFileSync(truthFile, "utf8"),
   );
@@ -114,6 +119,7 @@ function expectedRows(groups: readonly string[]): Row[] {
     .filter(([pinch]) => groups.length === 0 || groups.includes(pinch))
     .map(([pinch, { expected, how }]) => ({
       pinch,
+      entry,
       expected,
       limiting: how.limiting,
       runs: 0,
@@ -125,8 +131,8 @@ function expectedRows(groups: readonly string[]): Row[] {
 }
 
 /** One run of the example, whose verdict is read as people get it: from --json, or from the recording less a signal. */
-function judged(pinch: string, without: string | null): Promise<Judged> {
-  return judgedRun({ settings: pinchSettings(pinch), runFor: RUN_FOR }, async (verdict, run) =>
+function judged({ pinch, entry }: Row, without: string | null): Promise<Judged> {
+  return judgedRun({ settings: pinchSettings(pinch), entry, runFor: RUN_FOR }, async (verdict, run) =>
     without === null ? verdict : withoutSignal(readFileSync(run.path("recording.jsonl"), "utf8"), without),
   );
 }

@@ -133,6 +133,14 @@ describe("an import that is not in the table fails", () => {
       ["example-is-ordinary-code: examples/app/src/main.ts"],
     ],
     [
+      "the entry of an example that declares its stages, from another file of it",
+      {
+        "examples/app/src/explicit-main.ts": using("pinchpoint"),
+        "examples/app/src/main.ts": 'import { used } from "./explicit-main.ts";\nexport const alsoUsed = used;\n',
+      },
+      ["example-runs-without-pinchpoint: examples/app/src/main.ts"],
+    ],
+    [
       "a test from source",
       { "packages/probe/src/a.ts": using("../test/b.ts"), "packages/probe/test/b.ts": "export const value = 1;\n" },
       ["source-needs-no-test: packages/probe/src/a.ts"],

@@ -9,6 +9,7 @@ import { Decode } from "../src/decode.ts";
 import { featureNames } from "../src/delay-features.ts";
 import { Features } from "../src/features.ts";
 import { Read } from "../src/read.ts";
+import { Reading } from "../src/reading.ts";
 import { defaultSettings } from "../src/settings.ts";
 
 /**
@@ -46,9 +47,11 @@ class Export extends Writable {
 }
 
 const read = new Read(
-  await openFlightFile(installedFlightFile()),
-  { batchRows: 2000, rowLimit: Number.POSITIVE_INFINITY, stopAfterMs: Number.POSITIVE_INFINITY },
-  defaultSettings,
+  new Reading(
+    await openFlightFile(installedFlightFile()),
+    { batchRows: 2000, rowLimit: Number.POSITIVE_INFINITY, stopAfterMs: Number.POSITIVE_INFINITY },
+    defaultSettings,
+  ),
 );
 await pipeline(read, new Decode(defaultSettings), new Features(defaultSettings), new Export({ objectMode: true }));
 bytes.end();

@@ -1,51 +1,22 @@
 import { Transform, type TransformCallback } from "node:stream";
-import type { FlightBatch, RawBatch } from "./batch.ts";
-import { EveryOther } from "./every-other.ts";
-import { FlightDecoder } from "./flight-decoder.ts";
+import type { RawBatch } from "./batch.ts";
+import { Decoding } from "./decoding.ts";
 import { batchesInFlight, type Settings } from "./settings.ts";
 
 /** Raw batches to clean flights. */
 export class Decode extends Transform {
-  readonly #passes: number;
-  readonly #decoder = new FlightDecoder();
-  readonly #everyOther: EveryOther<FlightBatch>;
+  readonly #decoding: Decoding;
 
   constructor(settings: Settings) {
     super({ objectMode: true, highWaterMark: batchesInFlight });
-    this.#passes = settings.decodePasses;
-    this.#everyOther = new EveryOther(settings.halved === "decode");
+    this.#decoding = new Decoding(settings);
   }
 
   override _transform(batch: RawBatch, _encoding: BufferEncoding, callback: TransformCallback): void {
     try {
-      callback(null, this.#everyOther.take() ?? this.#everyOther.keep(this.#decode(batch)));
+      callback(null, this.#decoding.decode(batch));
     } catch (error) {
       callback(error as Error);
     }
   }
-
-  #decode(batch: RawBatch): FlightBatch {
-    let flights = this.#decoder.decode(batch);
-    for (let pass = 1; pass < this.#passes; pass++) {
-      const again = this.#decoder.decode(batch);
-      if (!areSame(flights, again)) throw new Error(`pass ${pass + 1} of decode disagrees with the one before it`);
-      flights = again;
-    }
-    return flights;
-  }
-}
-
-function areSame(one: FlightBatch, other: FlightBatch): boolean {
-  if (one.flights !== other.flights) return false;
-  for (let index = 0; index < one.flights; index++) {
-    if (
-      one.departureMinutes[index] !== other.departureMinutes[index] ||
-      one.delayMinutes[index] !== other.delayMinutes[index] ||
-      one.distanceMiles[index] !== other.distanceMiles[index] ||
-      one.routeIds[index] !== other.routeIds[index]
-    ) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -1,28 +1,22 @@
 import { Transform, type TransformCallback } from "node:stream";
-import type { FeatureBatch, FlightBatch } from "./batch.ts";
-import { DelayFeatures } from "./delay-features.ts";
-import { EveryOther } from "./every-other.ts";
+import type { FlightBatch } from "./batch.ts";
+import { Featuring } from "./featuring.ts";
 import { batchesInFlight, type Settings } from "./settings.ts";
 
 /** Clean flights to flights with their features. */
 export class Features extends Transform {
-  readonly #delays = new DelayFeatures();
-  readonly #everyOther: EveryOther<FeatureBatch>;
+  readonly #featuring: Featuring;
 
   constructor(settings: Settings) {
     super({ objectMode: true, highWaterMark: batchesInFlight });
-    this.#everyOther = new EveryOther(settings.halved === "features");
+    this.#featuring = new Featuring(settings);
   }
 
   override _transform(batch: FlightBatch, _encoding: BufferEncoding, callback: TransformCallback): void {
     try {
-      callback(null, this.#everyOther.take() ?? this.#everyOther.keep(this.#withFeatures(batch)));
+      callback(null, this.#featuring.compute(batch));
     } catch (error) {
       callback(error as Error);
     }
-  }
-
-  #withFeatures(batch: FlightBatch): FeatureBatch {
-    return { ...batch, features: this.#delays.compute(batch) };
   }
 }

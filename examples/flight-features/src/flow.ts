@@ -1,23 +1,32 @@
 import { mkdir } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import type { ScoredBatch } from "./batch.ts";
 import { installedFlightFile, openFlightFile } from "./data-file.ts";
-import { Decode } from "./decode.ts";
+import { DelayBoard } from "./delay-board.ts";
 import { Failure, firstLine } from "./failure.ts";
-import { Features } from "./features.ts";
 import { FlightTables } from "./flight-tables.ts";
 import type { Options } from "./options.ts";
 import { PoolScoring } from "./pool-scoring.ts";
 import { type Acknowledged, Progress } from "./progress.ts";
-import { Read } from "./read.ts";
+import { Reading } from "./reading.ts";
+import { RecentFlights } from "./recent-flights.ts";
 import { RemoteScoring } from "./remote-scoring.ts";
-import { Score } from "./score.ts";
 import { startScorer } from "./scorer-process.ts";
 import type { Scoring } from "./scoring.ts";
 import type { Settings } from "./settings.ts";
-import { Store } from "./store.ts";
+import { Storing } from "./storing.ts";
 
 /** Flights that travel together from stage to stage. */
 export const batchRows = 500;
+
+/** What has to be opened before the stages, and closed by them. */
+export interface Ends {
+  readonly reading: Reading;
+  readonly scoring: Scoring;
+  readonly storing: Storing;
+}
+
+/** Takes all flights from the one end through decode, features and score to the other, and closes both. */
+export type Connect = (ends: Ends, settings: Settings) => Promise<void>;
 
 /**
  * Reads, decodes, featurises, scores and stores the flights.
@@ -27,6 +36,7 @@ export const batchRows = 500;
 export async function processFlights(
   options: Options,
   settings: Settings,
+  connect: Connect,
   show: (line: string) => void,
 ): Promise<Acknowledged> {
   const { outputFolder: folder, rowLimit } = options;
@@ -40,13 +50,17 @@ export async function processFlights(
     throw error;
   });
   const progress = new Progress({ folder, show, nowMs: () => performance.now() });
-
-  const read = new Read(file, { batchRows, rowLimit, stopAfterMs: options.seconds * 1000 }, settings);
-  const decode = new Decode(settings);
-  const features = new Features(settings);
-  const score = new Score(scoring, settings);
-  const store = new Store(tables, (batch) => progress.acknowledge(batch), settings);
-  await pipeline(read, decode, features, score, store);
+  const recent = new RecentFlights(settings);
+  const board = new DelayBoard(settings);
+  const acknowledge = (batch: ScoredBatch): void => {
+    progress.acknowledge(batch);
+    recent.add(batch);
+    board.add(batch);
+  };
+  const reading = new Reading(file, { batchRows, rowLimit, stopAfterMs: options.seconds * 1000 }, settings);
+  const storing = new Storing(tables, acknowledge, settings);
+  board.start();
+  await connect({ reading, scoring, storing }, settings).finally(() => board.stop());
   return progress.finish();
 }
 

@@ -2,8 +2,9 @@ import { defaultSettings, type Settings } from "./settings.ts";
 
 /**
  * Settings that make one part of the application limit the whole: more work in decode, a slower sink, a throttled
- * source, more work for the scoring pool, a slow model server, more threads at work than there are cores; or none. What
- * the stages then do is real; only how much of it is set here.
+ * source, more work for the scoring pool, a slow model server, more threads at work than there are cores, a board that is
+ * made anew beside the stages, many small objects, a heap with little room; or none. What is done is real; only how much
+ * of it is set here.
  */
 const pinches = {
   decode: { decodePasses: 320 },
@@ -12,6 +13,9 @@ const pinches = {
   score: { scoring: "pool", scoreThreads: 1, scorePasses: 10 },
   remote: { scoring: "remote", remoteSlots: 2, remoteMs: 45 },
   "workers-over-cores": { scoring: "pool", scoreThreads: 4, scorePasses: 16 },
+  loop: { boardPasses: 110 },
+  gc: { recentFlights: 240, recentCopies: 1000 },
+  memory: { recentFlights: 100_000, recentCopies: 4, heapMb: 120 },
   none: {},
 } as const satisfies Record<string, Partial<Settings>>;
 

@@ -7,6 +7,7 @@ const taskName = "score" satisfies keyof typeof scoreWorker;
 
 /** Scores in a pool of worker threads, each with the model in it. */
 export class PoolScoring implements Scoring {
+  readonly name = "score-worker.ts";
   readonly batchesUnderWay: number;
   readonly #passes: number;
   readonly #pool: Piscina<scoreWorker.ScoreTask, Float32Array>;

@@ -13,11 +13,13 @@ export interface RemoteScorer {
 
 /** Scores in another process, by HTTP. */
 export class RemoteScoring implements Scoring {
+  readonly name: string;
   readonly batchesUnderWay = remoteBatchesUnderWay;
   readonly #scorer: RemoteScorer;
 
   constructor(scorer: RemoteScorer) {
     this.#scorer = scorer;
+    this.name = new URL(scorer.url).host;
   }
 
   /** @throws Failure if the scorer is not there, breaks off, refuses, does not answer in time, or answers nonsense */

@@ -1,5 +1,7 @@
 /** Where batches are scored, apart from the event loop. */
 export interface Scoring {
+  /** What scores: the file that the pool's threads run, or the scorer's host. */
+  readonly name: string;
   /** How many batches to hand over before the first is done, so that it never waits for the next one. */
   readonly batchesUnderWay: number;
   /**

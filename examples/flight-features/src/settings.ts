@@ -7,6 +7,10 @@ export const batchesInFlight = 4;
 export const stageNames = ["read", "decode", "features", "score", "store"] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** What the application also does, apart from its stages. */
+export const asideNames = ["board", "recent"] as const;
+export type AsideName = (typeof asideNames)[number];
+
 const scoringNames = ["pool", "remote"] as const;
 
 /** What an operator can set in `settings.json`, in the folder where the application starts. */
@@ -27,8 +31,19 @@ export interface Settings {
   readonly remoteSlots: number;
   /** How long the HTTP server's accelerator takes for a batch besides the computing. */
   readonly remoteMs: number;
-  /** For experiments: this stage works on every second batch only and repeats its last result for the others. */
-  readonly halved: StageName | null;
+  /** How often the board of delays is made anew each time that it is; 0: there is no board. */
+  readonly boardPasses: number;
+  /** Flights that are kept as plain objects, the newest of them; 0: none. */
+  readonly recentFlights: number;
+  /** Objects that are kept of each such flight. */
+  readonly recentCopies: number;
+  /**
+   * Limit of V8's heap in megabytes that the application is to be started with (`node --max-old-space-size=N`): it does
+   * not start with another. Null: whatever it is.
+   */
+  readonly heapMb: number | null;
+  /** For experiments: this works on every second batch, or makes every second pass, only; see `EveryOther`. */
+  readonly halved: StageName | AsideName | null;
 }
 
 export const defaultSettings: Settings = {
@@ -40,6 +55,10 @@ export const defaultSettings: Settings = {
   scorePasses: 1,
   remoteSlots: 2,
   remoteMs: 2,
+  boardPasses: 0,
+  recentFlights: 0,
+  recentCopies: 1,
+  heapMb: null,
   halved: null,
 };
 
@@ -47,6 +66,8 @@ interface Rule {
   readonly accepts: (value: unknown) => boolean;
   readonly wanted: string;
 }
+
+const halvable = [...stageNames, ...asideNames];
 
 const rules: Record<keyof Settings, Rule> = {
   decodePasses: wholeNumber(1, 1000),
@@ -66,9 +87,16 @@ const rules: Record<keyof Settings, Rule> = {
     accepts: (value) => typeof value === "number" && value >= 0 && value <= 10_000,
     wanted: "a number of milliseconds from 0 to 10000",
   },
+  boardPasses: wholeNumber(0, 1000),
+  recentFlights: wholeNumber(0, 10_000_000),
+  recentCopies: wholeNumber(1, 1000),
+  heapMb: {
+    accepts: (value) => value === null || wholeNumber(32, 1_000_000).accepts(value),
+    wanted: "a whole number of megabytes from 32 to 1000000, or null",
+  },
   halved: {
-    accepts: (value) => value === null || stageNames.some((name) => name === value),
-    wanted: `null or one of ${stageNames.join(", ")}`,
+    accepts: (value) => value === null || halvable.some((name) => name === value),
+    wanted: `null or one of ${halvable.join(", ")}`,
   },
 };
 
@@ -121,4 +149,20 @@ export async function readSettings(path: string): Promise<Settings> {
     throw new Failure(`cannot read ${path} (${firstLine(cause)})`, { cause });
   }
   return parseSettings(text, path);
+}
+
+/** Node's own options that the settings ask for. */
+export function nodeOptions({ heapMb }: Pick<Settings, "heapMb">): string[] {
+  return heapMb === null ? [] : [`--max-old-space-size=${heapMb}`];
+}
+
+/**
+ * @param given - the options that Node was started with
+ * @throws Failure if the settings ask for others
+ */
+export function checkNodeOptions(settings: Pick<Settings, "heapMb">, given: readonly string[]): void {
+  const missing = nodeOptions(settings).filter((option) => !given.includes(option));
+  if (missing.length > 0) {
+    throw new Failure(`the settings ask for another heap: start it by node ${missing.join(" ")} src/main.ts`);
+  }
 }

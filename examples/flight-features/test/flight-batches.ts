@@ -1,4 +1,4 @@
-import type { FlightBatch, RawBatch } from "../src/batch.ts";
+import type { FlightBatch, RawBatch, ScoredBatch } from "../src/batch.ts";
 import { epochMs } from "../src/flight-decoder.ts";
 
 /** One flight as a test writes it down. */
@@ -25,6 +25,13 @@ export function flightBatch(flights: readonly Flight[]): FlightBatch {
     routeIds: Uint32Array.from(flights, (flight) => flight.originId * airportCount + flight.destinationId),
     airports: ["AAA", "BBB", "CCC", "DDD"],
   };
+}
+
+/** As many flights, one like the other, with what the stages before the store make of them. */
+export function scoredBatch(flights: number): ScoredBatch {
+  const flight = { departureMinute: 60, delayMinutes: 15, distanceMiles: 300, originId: 0, destinationId: 1 };
+  const batch = flightBatch(Array.from({ length: flights }, () => flight));
+  return { ...batch, features: new Float32Array(0), lateProbability: new Float32Array(flights).fill(0.5) };
 }
 
 /** A raw row: date in minutes since 2001, or whatever a test puts in its place. */

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { installedFlightFile } from "../src/data-file.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const explicitMain = fileURLToPath(new URL("../src/explicit-main.ts", import.meta.url));
 
 let folder: string;
 beforeEach(async () => {
@@ -15,9 +16,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function run(argv: readonly string[], settings?: string): Promise<{ exitCode: number | null; stderr: string }> {
+async function run(
+  argv: readonly string[],
+  settings?: string,
+  program: string = main,
+): Promise<{ exitCode: number | null; stderr: string }> {
   if (settings !== undefined) await writeFile(join(folder, "settings.json"), settings);
-  const child = spawn(process.execPath, [main, ...argv], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [program, ...argv], {
+    cwd: folder,
+    env: { ...process.env, PINCHPOINT_PORT: "off" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
@@ -57,6 +66,28 @@ test("two runs over the same flights store the same features and scores, and ack
   );
   expect(first).toEqual(["2001-01-01 00:01:00", "LAS", "PHL", 33, 2176]);
 }, 60_000);
+
+test.each([
+  ["a pool", undefined],
+  ["a scorer", '{ "scoring": "remote", "remoteMs": 1 }'],
+])(
+  "with declared stages and %s, the same flights are stored",
+  async (_, settings) => {
+    expect(await run(["--limit", "3000", "--out", "plain", "--quiet"])).toEqual({ exitCode: 0, stderr: "" });
+    const declared = await run(["--limit", "3000", "--out", "declared", "--quiet"], settings, explicitMain);
+    expect(declared).toEqual({ exitCode: 0, stderr: "" });
+    expect(await rowsOf("declared", checksum)).toEqual(await rowsOf("plain", checksum));
+  },
+  60_000,
+);
+
+test("with declared stages too, what the user can mend is one sentence", async () => {
+  const { exitCode, stderr } = await run(["--limit", "x"], undefined, explicitMain);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: 'flight-features: --limit must be a whole number of rows above 0, got "x"\n',
+  });
+});
 
 test("a pinched run stores the same flights, and a copy in each further table", async () => {
   const settings = '{ "decodePasses": 2, "storeCopies": 3, "readRowsPerSecond": 1000000 }';

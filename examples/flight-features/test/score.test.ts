@@ -14,6 +14,7 @@ function featureBatch(mark: number): FeatureBatch {
 
 /** Scores by handing the feature back, each batch when the test says so. */
 class HeldScoring implements Scoring {
+  readonly name = "held";
   readonly batchesUnderWay: number;
   readonly asked: number[] = [];
   readonly calls: string[] = [];

@@ -6,8 +6,10 @@ const synchronous = { loopUse: 1, msPerBatch: 10 };
 const asynchronous = { loopUse: 0.2, msPerBatch: 10 };
 
 /** Nothing is scored elsewhere, and the cores are half used. */
-const plain = { cpuUse: 0.5, threadsGain: 0, slotsGain: null };
+const plain = { cpuUse: 0.5, gcUse: 0.02, threadsGain: 0, slotsGain: null, asideGains: {} };
 const scoring = { ...plain, gains: { ...flat, score: 0.9 }, loopUse: 0.3, alone: null };
+
+const aside = { ...plain, gains: flat, loopUse: 0.98, alone: synchronous };
 
 const cases: readonly (readonly [string, Evidence, unknown])[] = [
   [
@@ -44,6 +46,31 @@ const cases: readonly (readonly [string, Evidence, unknown])[] = [
     "scoring on full cores that gains nothing with threads is the cores' pinch",
     { ...scoring, cpuUse: 0.97, threadsGain: -0.02 },
     { kind: "bottleneck", entity: { kind: "cpu", name: "cpu" }, stage: "score" },
+  ],
+  [
+    "a board beside the stages that gains most is the event loop's pinch, held by no stage",
+    { ...aside, asideGains: { board: 0.9 } },
+    { kind: "bottleneck", entity: { kind: "event-loop", name: "main" }, stage: null },
+  ],
+  [
+    "kept flights that gain most are the collector's pinch if that takes much of the time",
+    { ...aside, asideGains: { recent: 0.5 }, gcUse: 0.3 },
+    { kind: "bottleneck", entity: { kind: "gc", name: "main" }, stage: null },
+  ],
+  [
+    "kept flights that gain most without much to collect are the event loop's pinch",
+    { ...aside, asideGains: { recent: 0.5 }, gcUse: 0.1 },
+    { kind: "bottleneck", entity: { kind: "event-loop", name: "main" }, stage: null },
+  ],
+  [
+    "a heap that gains most when it is doubled is the memory's pinch, whatever else gains",
+    { ...aside, gains: { ...flat, store: 0.3 }, asideGains: { recent: 0.4, heap: 1.2 }, gcUse: 0.2 },
+    { kind: "bottleneck", entity: { kind: "memory", name: "main" }, stage: null },
+  ],
+  [
+    "an aside and a stage that gain alike are balanced",
+    { ...aside, gains: { ...flat, store: 0.45 }, asideGains: { recent: 0.5 }, gcUse: 0.3 },
+    { kind: "balanced", entity: null, stage: null },
   ],
   [
     "scoring that gains as much with slots is the scorer's pinch",

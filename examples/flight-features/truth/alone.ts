@@ -10,9 +10,11 @@ import { Features } from "../src/features.ts";
 import { FlightTables } from "../src/flight-tables.ts";
 import { batchRows, openScoring } from "../src/flow.ts";
 import { Read } from "../src/read.ts";
+import { Reading } from "../src/reading.ts";
 import { Score } from "../src/score.ts";
 import { defaultSettings, type Settings, type StageName, stageNames } from "../src/settings.ts";
 import { Store } from "../src/store.ts";
+import { Storing } from "../src/storing.ts";
 
 export interface Alone {
   /** Share of the time in which the event loop was busy: near 1 for synchronous work. */
@@ -25,12 +27,13 @@ export async function runAlone(stage: StageName, settings: Settings, batches: nu
   const folder = await mkdtemp(join(tmpdir(), "flight-features-alone-"));
   const options = { batchRows, rowLimit: batches * batchRows, stopAfterMs: Number.POSITIVE_INFINITY };
   const source = async (given: Settings): Promise<Read> =>
-    new Read(await openFlightFile(installedFlightFile()), options, given);
+    new Read(new Reading(await openFlightFile(installedFlightFile()), options, given));
   const build = {
     decode: () => new Decode(settings),
     features: () => new Features(settings),
     score: async () => new Score(await openScoring(settings), settings),
-    store: async () => new Store(await FlightTables.create(folder, settings.storeCopies), () => {}, settings),
+    store: async () =>
+      new Store(new Storing(await FlightTables.create(folder, settings.storeCopies), () => {}, settings)),
   };
   const earlier = {
     decode: () => new Decode(defaultSettings),

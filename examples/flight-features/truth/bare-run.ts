@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Acknowledged, acknowledgedName } from "../src/progress.ts";
-import type { Settings } from "../src/settings.ts";
+import { nodeOptions, type Settings } from "../src/settings.ts";
 import type { Use } from "./loop-use.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -26,7 +26,17 @@ export async function bareRun(settings: Settings, seconds: number): Promise<Bare
     await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
     const child = spawn(
       process.execPath,
-      ["--import", loopUse, main, "--seconds", String(seconds + warmUpSeconds), "--out", "out", "--quiet"],
+      [
+        ...nodeOptions(settings),
+        "--import",
+        loopUse,
+        main,
+        "--seconds",
+        String(seconds + warmUpSeconds),
+        "--out",
+        "out",
+        "--quiet",
+      ],
       { cwd: folder, env: { ...process.env, FLIGHT_TRUTH_LOOP_USE: join(folder, "loop-use") }, stdio: "inherit" },
     );
     const ended = new Promise<number | null>((resolve, reject) => {

@@ -1,11 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { performance } from "node:perf_hooks";
+import { constants, PerformanceObserver, performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
 /** Shares of the time and of all cores, 0 to 1. */
 export interface Use {
   readonly loopUse: number;
+  /** Share of the time that the main thread's garbage collections took. */
+  readonly gcUse: number;
+  /** Of the garbage collections' time, what mark-sweeps took: those that go through the whole heap. */
+  readonly markSweepShare: number;
   /** Of the whole process, with its threads. */
   readonly cpuUse: number;
 }
@@ -23,7 +27,16 @@ const endReadings = 5;
 // Not in the processes that the application starts: they would write into the same file.
 if (file !== undefined && isMainThread) {
   delete process.env.FLIGHT_TRUTH_LOOP_USE;
+  const gcMs = { all: 0, markSweep: 0 };
+  new PerformanceObserver((list) => {
+    for (const { duration, detail } of list.getEntries()) {
+      gcMs.all += duration;
+      if ((detail as { kind: number }).kind === constants.NODE_PERFORMANCE_GC_MAJOR) gcMs.markSweep += duration;
+    }
+  }).observe({ type: "gc" });
   const read = () => ({
+    gcMs: gcMs.all,
+    markSweepMs: gcMs.markSweep,
     loop: performance.eventLoopUtilization(),
     cpu: process.cpuUsage(),
     atMs: performance.now(),
@@ -36,9 +49,13 @@ if (file !== undefined && isMainThread) {
     const last = readings.at(-endReadings);
     if (first === undefined || last === undefined || last === first) return;
     const cpuMicroseconds = last.cpu.user + last.cpu.system - first.cpu.user - first.cpu.system;
+    const elapsedMs = last.atMs - first.atMs;
+    const gcElapsedMs = last.gcMs - first.gcMs;
     const use: Use = {
       loopUse: performance.eventLoopUtilization(last.loop, first.loop).utilization,
-      cpuUse: cpuMicroseconds / 1000 / (last.atMs - first.atMs) / availableParallelism(),
+      cpuUse: cpuMicroseconds / 1000 / elapsedMs / availableParallelism(),
+      gcUse: gcElapsedMs / elapsedMs,
+      markSweepShare: gcElapsedMs > 0 ? (last.markSweepMs - first.markSweepMs) / gcElapsedMs : 0,
     };
     writeFileSync(file, JSON.stringify(use));
   });
