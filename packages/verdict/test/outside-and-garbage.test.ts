@@ -115,6 +115,11 @@ describe("garbage collection limits", () => {
     expect(words(verdict)).toMatch(/garbage collection takes \d+ % of it/);
   });
 
+  test("not where it takes little, though no stage holds more", () => {
+    check(told(besides, { gc: 0.14 }), loop(null));
+    check(told(besides, { gc: 0.3 }), gc);
+  });
+
   test("not where the loop has room", () => {
     const [verdict] = judge(told({ stages: chain([10, 2, 2], [a, s, s]) }, { gc: 0.25 }));
     expect(verdict?.entity).toEqual({ kind: "source", name: "read" });
@@ -134,6 +139,10 @@ describe("the heap's limit limits", () => {
     });
     // A mark-sweep comes after 150 MB of room instead of 30: of 0.25 of the loop, 0.2 go.
     expect(gainOf(verdict, /heap limit/)).toBeCloseTo(1.25, 1);
+  });
+
+  test("also where the garbage alone would be named for it", () => {
+    check(told(full, { ...near, gc: 0.5, markSweep: 0.45 }), memory);
   });
 
   test.each<readonly [string, Told, Expected]>([
