@@ -119,8 +119,9 @@ function growsWithUnits(candidate: Candidate, picture: Picture): boolean {
 /** True if the candidate's time is the time of an event loop, or of cores, that stand for it. */
 function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], picture: Picture): boolean {
   const { kind } = candidate.entity;
-  if (kind === "cpu") return false;
-  if (kind === "gc" || kind === "memory") return all.some((other) => isShortOfCores(other, candidate));
+  if (kind === "cpu") return all.some((other) => isShortByItsHeap(candidate, other, picture));
+  if (kind === "gc" || kind === "memory")
+    return all.some((other) => isShortOfCores(other, candidate) && !isShortByItsHeap(other, candidate, picture));
   if (candidate.resourceId !== null)
     return all.some((other) => isOfPool(other, candidate) && other.utilisation >= candidate.utilisation);
   if (kind === "event-loop")
@@ -147,6 +148,13 @@ function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], pictur
 /** Whether the thread of the same loop gets too little of the cores: then whatever it does takes longer. */
 function isShortOfCores(other: Candidate, { threadId }: Candidate): boolean {
   return other.entity.kind === "cpu" && other.threadId === threadId;
+}
+
+/** V8 marks with threads of its own: where the process itself fills the cores, a heap near its limit has a part in that. */
+const CORES_BUSY = 0.85;
+
+function isShortByItsHeap(shortage: Candidate, other: Candidate, { cpu }: Picture): boolean {
+  return other.entity.kind === "memory" && isShortOfCores(shortage, other) && (cpu.utilisation ?? 0) >= CORES_BUSY;
 }
 
 /** Whether it is the shortage of cores that a pool's threads have. */

@@ -145,6 +145,12 @@ describe("the heap's limit limits", () => {
     check(told(full, { ...near, gc: 0.5, markSweep: 0.45 }), memory);
   });
 
+  test("also where V8's own threads take the cores, but not where others do", () => {
+    const short = { ...full, slowdown: 2, cores: 1 };
+    check(told({ ...short, native: { cpu: 0.45, runQueue: 0 } }, near), memory);
+    check(told(short, near), { kind: "bottleneck", entity: { kind: "cpu", name: "cpu" }, stage: "score" });
+  });
+
   test.each<readonly [string, Told, Expected]>([
     ["there is much room", { ...near, heap: [40 * MB, 120 * MB] }, loop("score")],
     ["the collections are those of young objects", { ...near, gc: 0.5, markSweep: 0.1 }, gc],

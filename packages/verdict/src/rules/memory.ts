@@ -18,7 +18,10 @@ const MEGABYTE = 1024 * 1024;
 /** The limit of the heap limits: it is nearly full, so that V8 goes through all of it again and again. */
 export const memoryRule: Rule = {
   candidates(picture) {
-    return picture.loops.filter(isNearItsHeap).map((loop) => onLoop(loop, "memory"));
+    // Waiting for a core counts: it may be V8's own threads that take them.
+    return picture.loops
+      .filter(isNearItsHeap)
+      .map((loop) => ({ ...onLoop(loop, "memory"), utilisation: loop.occupied }));
   },
   why(candidate, picture) {
     const heap = loopOf(candidate, picture)?.heap;
