@@ -20,6 +20,7 @@ const REPLACED: Readonly<Record<string, readonly string[]>> = {
   http: ["http ClientRequest.onSocket"],
   "worker-threads": ["worker_threads Worker", "worker_threads Worker.postMessage"],
   piscina: ["module _load", "module Module::_load"],
+  timers: ["timers setImmediate", "timers setInterval", "timers setTimeout"],
 };
 
 /** Which of Node's functions an application finds otherwise than bare. */

@@ -36,7 +36,7 @@ export function addHeaps(
       const count = counts.reduce((sum, one) => sum + one, 0);
       if (count === 0) continue;
       tables
-        .histogram("gcDuration")
+        .explicit("gcDuration")
         .add(
           { [GC_TYPE]: kind, [ATTRIBUTE.threadRole]: role },
           { buckets: { boundaries: [...GC_BOUNDS_SECONDS], counts: [...counts] }, sum: sumSeconds, count },

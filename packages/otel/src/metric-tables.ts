@@ -1,10 +1,14 @@
 import type { Attributes } from "@opentelemetry/api";
+import type { Histogram } from "@opentelemetry/sdk-metrics";
 import { type DurationBuckets, METRICS } from "@pinchpoint/probe";
 import { type SeriesRules, SeriesTable } from "./series-table.ts";
 
 type MetricKey = keyof typeof METRICS;
-export type HistogramKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration" | "gcDuration";
-export type NumberKey = Exclude<MetricKey, HistogramKey>;
+/** Durations on the recorder's grid. */
+export type HistogramKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration";
+/** Histograms that come in buckets of their own. */
+export type ExplicitKey = "gcDuration";
+export type NumberKey = Exclude<MetricKey, HistogramKey | ExplicitKey>;
 
 const sum = (one: number, other: number): number => one + other;
 const GAUGE: SeriesRules<number> = { sum, follow: (_, now) => now };
@@ -15,15 +19,27 @@ const HISTOGRAM: SeriesRules<DurationBuckets> = {
   follow: (last, now) => joined(last, now, Math.max),
 };
 
+const EXPLICIT: SeriesRules<Histogram> = {
+  sum: (one, other) => joinedExplicit(one, other, sum),
+  follow: (last, now) => joinedExplicit(last, now, Math.max),
+};
+
+export function isExplicit(key: MetricKey): key is ExplicitKey {
+  return key === "gcDuration";
+}
+
 /** A table for each metric of the catalogue. What is not a number never gets in, and is counted. */
 export class MetricTables {
   readonly #numbers = new Map<MetricKey, SeriesTable<number>>();
   readonly #histograms = new Map<MetricKey, SeriesTable<DurationBuckets>>();
+  readonly #explicit: Readonly<Record<ExplicitKey, SeriesTable<Histogram>>>;
   #notFinite = 0;
 
   constructor(maxSeries: number) {
+    this.#explicit = { gcDuration: new SeriesTable(EXPLICIT, maxSeries) };
     for (const key of Object.keys(METRICS) as MetricKey[]) {
       const { type } = METRICS[key];
+      if (isExplicit(key)) continue;
       if (type === "histogram") this.#histograms.set(key, new SeriesTable(HISTOGRAM, maxSeries));
       else this.#numbers.set(key, new SeriesTable(type === "counter" ? COUNTER : GAUGE, maxSeries));
     }
@@ -37,7 +53,8 @@ export class MetricTables {
   /** Series beyond the limit. */
   get refused(): number {
     let refused = 0;
-    for (const table of [...this.#numbers.values(), ...this.#histograms.values()]) refused += table.refused;
+    const tables = [...this.#numbers.values(), ...this.#histograms.values(), ...Object.values(this.#explicit)];
+    for (const table of tables) refused += table.refused;
     return refused;
   }
 
@@ -47,6 +64,10 @@ export class MetricTables {
 
   histogram(key: HistogramKey): SeriesTable<DurationBuckets> {
     return this.#histograms.get(key) as SeriesTable<DurationBuckets>;
+  }
+
+  explicit(key: ExplicitKey): SeriesTable<Histogram> {
+    return this.#explicit[key];
   }
 
   add(key: NumberKey, attributes: Attributes, value: number): void {
@@ -69,4 +90,14 @@ function joined(
 ): DurationBuckets {
   const counts = one.counts.map((count, bucket) => join(count, other.counts[bucket] ?? 0));
   return { ...one, counts, sumSeconds: join(one.sumSeconds, other.sumSeconds) };
+}
+
+/** The count is made of the buckets, so that the two never disagree. */
+function joinedExplicit(one: Histogram, other: Histogram, join: (one: number, other: number) => number): Histogram {
+  const counts = one.buckets.counts.map((count, bucket) => join(count, other.buckets.counts[bucket] ?? 0));
+  return {
+    buckets: { boundaries: one.buckets.boundaries, counts },
+    sum: join(one.sum ?? 0, other.sum ?? 0),
+    count: counts.reduce(sum, 0),
+  };
 }

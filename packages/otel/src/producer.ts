@@ -13,7 +13,7 @@ import { ATTRIBUTE, type DurationBuckets, METRICS, type Metric, type Snapshot } 
 import { DURATION_BOUNDS_SECONDS } from "./explicit-buckets.ts";
 import { explicitHistogram, exponentialHistogram } from "./histogram-values.ts";
 import { hrTime } from "./hr-time.ts";
-import { type HistogramKey, MetricTables, type NumberKey } from "./metric-tables.ts";
+import { type HistogramKey, isExplicit, MetricTables, type NumberKey } from "./metric-tables.ts";
 import { sdkResources } from "./sdk-modules.ts";
 import type { Series } from "./series-table.ts";
 import { addStages } from "./stage-series.ts";
@@ -123,6 +123,9 @@ export class SnapshotProducer implements MetricProducer {
     return (Object.entries(METRICS) as [keyof typeof METRICS, Metric][])
       .map(([key, metric]) => {
         const base = { descriptor: descriptorOf(metric), aggregationTemporality: CUMULATIVE };
+        if (isExplicit(key)) {
+          return { ...base, dataPointType: HISTOGRAM, dataPoints: points(tables.explicit(key).take()) };
+        }
         if (metric.type === "histogram") {
           return { ...base, ...this.#histograms(points(tables.histogram(key as HistogramKey).take())) };
         }

@@ -57,7 +57,7 @@ test.for([
   ['{ "traces": 0 }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got 0'],
   [
     '{ "include": ["streams", "kafka"] }',
-    '"include" must be a list of streams, http-server, http, worker-threads, piscina, got ["streams","kafka"]',
+    '"include" must be a list of streams, http-server, http, worker-threads, piscina, timers, got ["streams","kafka"]',
   ],
   [" ".repeat(70_000), "it is longer than 65536 bytes"],
 ] as const)("a file that makes no sense is left out as a whole, with one sentence: %j", ([text, sentence]) => {

@@ -15,6 +15,6 @@ test("a name that there is not leaves all of them in, and is told with those tha
   expect(includedBy("streams, Kafka")).toEqual({
     names: new Set(INTEGRATIONS),
     problem:
-      'include (PINCHPOINT_INCLUDE): there is no "Kafka"; there are streams, http-server, http, worker-threads, piscina.',
+      'include (PINCHPOINT_INCLUDE): there is no "Kafka"; there are streams, http-server, http, worker-threads, piscina, timers.',
   });
 });

@@ -108,7 +108,7 @@ test("a port that is none, and an integration that there is not, are refused at 
   `);
   expect(stdout).toBe(
     'port must be a port from 1 to 65535, or off, got "70000".\n' +
-      'include (PINCHPOINT_INCLUDE): there is no "kafka"; there are streams, http-server, http, worker-threads, piscina.\n',
+      'include (PINCHPOINT_INCLUDE): there is no "kafka"; there are streams, http-server, http, worker-threads, piscina, timers.\n',
   );
 });
 

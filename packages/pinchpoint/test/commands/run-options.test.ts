@@ -60,7 +60,7 @@ test.each([
 
 test("an integration that there is not is refused before anything starts", () => {
   const refused = () => runOptionsOf(["--", "a"], { PINCHPOINT_INCLUDE: "streams, kafka" });
-  expect(refused).toThrow(/^include \(PINCHPOINT_INCLUDE\): there is no "kafka"; there are streams, .+, piscina\.$/);
+  expect(refused).toThrow(/^include \(PINCHPOINT_INCLUDE\): there is no "kafka"; there are streams, .+, timers\.$/);
   expect(refused).toThrow(expect.objectContaining({ name: "UsageError" }));
 });
 

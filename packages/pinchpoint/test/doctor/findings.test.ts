@@ -42,14 +42,14 @@ test("a setting is told with where it comes from", async () => {
     "on 127.0.0.1:9000, by PINCHPOINT_PORT",
     "/a have names of their own, by PINCHPOINT_HTTP_ROUTES",
     "a stage begins at most 100 in a second, where an SDK keeps them, by default",
-    "streams, http-server, http, worker-threads, piscina, by default",
+    "streams, http-server, http, worker-threads, piscina, timers, by default",
   ]);
 });
 
 test("what is left out is told", async () => {
   expect((await settings({ PINCHPOINT_INCLUDE: "streams, piscina" })).at(-1)).toMatchObject({
     level: "note",
-    found: "http-server, http, worker-threads left out, by PINCHPOINT_INCLUDE: nothing of that is found by itself",
+    found: "http-server, http, worker-threads, timers left out, by PINCHPOINT_INCLUDE: nothing of that is found by itself",
   });
 });
 
