@@ -63,7 +63,10 @@ function told(name: TimerName, recorder: Recorder, places: Places): (original: M
       return Reflect.apply(original, this, args);
     };
     // util.promisify looks for a symbol on it.
-    return Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
+    for (const key of Object.getOwnPropertySymbols(original)) {
+      Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);
+    }
+    return replacement;
   };
 }
 

@@ -123,8 +123,13 @@ test("a row that is read millions of times while it is written is never torn", a
 });
 
 test("the same check finds torn rows where the writer does not publish copies", async () => {
-  const { impossible } = await readUnderLoad("one copy", LIVE_READS / 10);
-  expect(impossible).toBeGreaterThan(0);
+  // On a machine that runs both threads in turn there may be none for a while.
+  let torn = 0;
+  for (let attempt = 0; attempt < 20 && torn === 0; attempt++) {
+    const { impossible } = await readUnderLoad("one copy", LIVE_READS / 10);
+    torn += impossible;
+  }
+  expect(torn).toBeGreaterThan(0);
 });
 
 test("a writer that is terminated in mid-write leaves a whole row with all that it acknowledged", async () => {

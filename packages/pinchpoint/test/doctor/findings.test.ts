@@ -49,7 +49,8 @@ test("a setting is told with where it comes from", async () => {
 test("what is left out is told", async () => {
   expect((await settings({ PINCHPOINT_INCLUDE: "streams, piscina" })).at(-1)).toMatchObject({
     level: "note",
-    found: "http-server, http, worker-threads, timers left out, by PINCHPOINT_INCLUDE: nothing of that is found by itself",
+    found:
+      "http-server, http, worker-threads, timers left out, by PINCHPOINT_INCLUDE: nothing of that is found by itself",
   });
 });
 
