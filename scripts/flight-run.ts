@@ -55,8 +55,9 @@ export function applicationCommand(run: FlightRun, options: readonly string[], e
     run.folder,
     ...options,
   ];
-  // It begins to record by itself; with the preload its pool and its calls would be found without a line of its own.
-  return entry === "explicit" ? ["env", "PINCHPOINT_DISABLED=1", ...command] : command;
+  // Its stages, its pool and its calls are to be its own declarations; threads are recorded all the same, and timers are
+  // nobody's to declare.
+  return entry === "explicit" ? ["env", "PINCHPOINT_INCLUDE=timers", ...command] : command;
 }
 
 /** The same command under `pinchpoint run`. */
