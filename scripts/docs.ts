@@ -72,6 +72,23 @@ const regions: Record<string, () => string> = {
       `Of all advice that was followed, ${nearIn(followed)} came within ${percent(NEAR)} of its prediction, however wide the interval. Changes that were said to bring nothing brought ${(100 * meanGain(idle)).toFixed(1)} % on average, and ${rightIn(idle)} less than ${percent(NOTHING)}.`,
     ].join("\n");
   },
+  entries: () => {
+    const { rows } = JSON.parse(read("entries.json")) as MatrixResult;
+    const pinches = [...new Set(rows.map(({ pinch }) => pinch))];
+    const right = (pinch: string, wanted: Entry) => {
+      const row = rows.find(({ pinch: own, entry = "preload" }) => own === pinch && entry === wanted);
+      return row === undefined ? "not run" : `${row.right} of ${row.runs}`;
+    };
+    return [
+      "| `--pinch` | The truth | Found by itself | Declared by hand |",
+      "|---|---|---|---|",
+      ...pinches.map((pinch) => {
+        const { expected, limiting } = rows.find((row) => row.pinch === pinch) as MatrixResult["rows"][number];
+        const truth = truthInWords(expected, limiting);
+        return `| \`${pinch}\` | ${truth} | ${right(pinch, "preload")} | ${right(pinch, "explicit")} |`;
+      }),
+    ].join("\n");
+  },
   overhead: () => {
     const { machine, way, overhead } = JSON.parse(read("overhead.json")) as OverheadResult;
     const [mean, low, high] = [overhead.typicalPoints, overhead.lowPoints, overhead.highPoints].map((n) =>
