@@ -14,11 +14,13 @@ afterEach(() => {
 });
 
 interface Header {
+  readonly threads: readonly { readonly id: number; readonly role: string }[];
   readonly stages: readonly { readonly id: number; readonly name: string }[];
   readonly resources: readonly { readonly id: number; readonly name: string; readonly kind: string }[];
 }
 
 interface Snapshot {
+  readonly threads: readonly { readonly thread: number; readonly gcSeconds: number | null }[];
   readonly stages: readonly { readonly stage: number; readonly items: number; readonly errors: number }[];
   readonly resources: readonly {
     readonly stage: number;
@@ -62,6 +64,17 @@ test("what stages ask of a pool and of a server is theirs, and the application s
   const names = header.resources.map(({ name }) => name.replace(/:\d+$/, ":PORT"));
   expect(names).toEqual(["calls-worker.cjs", "127.0.0.1:PORT"]);
   expect(last.losses).toEqual({});
+});
+
+test("a thread of a pool is not asked for its garbage: what Node has to tell would pile up while it waits", async () => {
+  const { header, last } = await recordedAsBare([application("calls.js"), "40"]);
+  const asked = last.threads.map(({ thread, gcSeconds }) => [
+    header.threads.find(({ id }) => id === thread)?.role,
+    gcSeconds !== null,
+  ]);
+  expect(asked).toContainEqual(["main", true]);
+  expect(asked).toContainEqual(["worker", false]);
+  expect(asked).not.toContainEqual(["worker", true]);
 });
 
 test("calls of a server are told apart by the routes that a setting lists, and by nothing else", async () => {

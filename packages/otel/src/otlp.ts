@@ -25,7 +25,6 @@ export interface OtlpOptions {
 }
 
 export interface Otlp {
-  readonly kind: "exporting";
   /** Null where traces are turned off. */
   readonly tracing: ApiTracing | null;
   /** Sends what there is; never rejects. */
@@ -73,7 +72,7 @@ export function startOtlp(options: OtlpOptions): Otlp | null {
   const flush = async () => {
     await Promise.allSettled([flushed(api.trace), flushed(api.metrics)]);
   };
-  return { kind: "exporting", tracing, flush };
+  return { tracing, flush };
 }
 
 /** Providers of the SDK can be flushed, which the API does not know; that of traces stands behind a proxy. */

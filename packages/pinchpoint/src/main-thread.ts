@@ -55,6 +55,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     // What comes later is counted from here, so that nothing of a short run is lost.
     begin: () => {
       first = recorder.snapshot();
+      watchHeap(recorder, board, 0, givenHeapLimit(nodeOptionsOf(process)));
     },
     make: made,
     onFailed: (error) => complain(settings.handOverFolder, RECORDING_ENDED, recordingEnded(error)),
@@ -71,7 +72,6 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     includeText,
     nested: unreached.nested.memory,
   });
-  watchHeap(recorder, board, 0, givenHeapLimit(nodeOptionsOf(process)));
   if (included.has("timers")) instrumentTimers(recorder);
   if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline });
   if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline });

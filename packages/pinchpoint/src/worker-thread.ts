@@ -31,7 +31,6 @@ export function recordWorkerThread(): void {
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
   const recorder = Recorder.forWorker(share, systemClock(), identity);
   if (recorder === null) return;
-  watchHeap(recorder, board, threadId, workerHeapLimit());
   // The main thread looks for itself what its workers have recorded.
   setSession({ recorder, pipeline, wake: () => {}, newReader: null });
   recorder.keepSpansFor((ring) => {
@@ -52,7 +51,12 @@ export function recordWorkerThread(): void {
   const withCalls = () => {
     (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
   };
-  recorder.onFirstStage(withCalls);
+  recorder.onFirstStage(() => {
+    withCalls();
+    // Not in a thread of a pool: one that waits by Atomics never comes to its event loop, where Node hands over what it
+    // has told of collections until then, so that they would pile up.
+    watchHeap(recorder, board, threadId, workerHeapLimit());
+  });
   // Which file the thread runs is not known yet where the preload came by --require.
   if (included.has("piscina")) {
     onModuleLoad(

@@ -6,7 +6,7 @@ import { COUNTER, type Slab } from "./slab.ts";
 import type { Attributes } from "./snapshot.ts";
 import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
 import type { Traces } from "./traces.ts";
-import type { SpanAttributes, SpanKind, SpanStart } from "./tracing.ts";
+import type { SpanAttributes, SpanStart } from "./tracing.ts";
 
 /**
  * One stage on one thread: its row of the slab. Its methods never throw and allocate nothing; times are milliseconds
@@ -61,8 +61,13 @@ export class StageRecorder {
   }
 
   /** How the span of a hand-over begins. */
-  spanStart(atMs: number, items: number, kind: SpanKind = "internal"): SpanStart {
-    return { name: this.name, kind, atMs, attributes: { ...this.#spanAttributes, [ATTRIBUTE.items]: items } };
+  spanStart(atMs: number, items: number): SpanStart {
+    return {
+      name: this.name,
+      kind: "internal",
+      atMs,
+      attributes: { ...this.#spanAttributes, [ATTRIBUTE.items]: items },
+    };
   }
 
   /** Workers of the stage that are in a state on this thread. */
