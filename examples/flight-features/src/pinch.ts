@@ -14,8 +14,8 @@ const pinches = {
   remote: { scoring: "remote", remoteSlots: 2, remoteMs: 45 },
   "workers-over-cores": { scoring: "pool", scoreThreads: 4, scorePasses: 16 },
   loop: { boardPasses: 110 },
-  gc: { recentFlights: 240, recentCopies: 1000 },
-  memory: { recentFlights: 100_000, recentCopies: 4, heapMb: 120 },
+  gc: { recentFlights: 120, recentCopies: 500 },
+  memory: { recentFlights: 70_000, recentCopies: 2, heapMb: 120 },
   none: {},
 } as const satisfies Record<string, Partial<Settings>>;
 

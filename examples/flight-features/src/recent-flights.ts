@@ -4,12 +4,12 @@ import type { Settings } from "./settings.ts";
 
 /** A flight as look-ups and pages want it. */
 export interface RecentFlight {
-  readonly departureMinute: number;
-  readonly origin: string;
-  readonly destination: string;
-  readonly delayMinutes: number;
-  readonly distanceMiles: number;
-  readonly lateProbability: number;
+  readonly departure: { readonly minute: number };
+  readonly origin: { readonly airport: string };
+  readonly destination: { readonly airport: string };
+  readonly delay: { readonly minutes: number };
+  readonly distance: { readonly miles: number };
+  readonly late: { readonly probability: number };
 }
 
 /** The newest flights as plain objects; each takes the place of the oldest one. */
@@ -46,11 +46,11 @@ export class RecentFlights {
 
 function recentFlight(batch: ScoredBatch, index: number): RecentFlight {
   return {
-    departureMinute: batch.departureMinutes[index]!,
-    origin: batch.airports[batch.originIds[index]!]!,
-    destination: batch.airports[batch.destinationIds[index]!]!,
-    delayMinutes: batch.delayMinutes[index]!,
-    distanceMiles: batch.distanceMiles[index]!,
-    lateProbability: batch.lateProbability[index]!,
+    departure: { minute: batch.departureMinutes[index]! },
+    origin: { airport: batch.airports[batch.originIds[index]!]! },
+    destination: { airport: batch.airports[batch.destinationIds[index]!]! },
+    delay: { minutes: batch.delayMinutes[index]! },
+    distance: { miles: batch.distanceMiles[index]! },
+    late: { probability: batch.lateProbability[index]! },
   };
 }

@@ -154,7 +154,7 @@ describe("the heap's limit limits", () => {
   test.each<readonly [string, Told, Expected]>([
     ["there is much room", { ...near, heap: [40 * MB, 120 * MB] }, loop("score")],
     ["the collections are those of young objects", { ...near, gc: 0.5, markSweep: 0.1 }, gc],
-    ["they take hardly any time", { ...near, gc: 0.05, markSweep: 0.05 }, loop("score")],
+    ["they take hardly any time", { ...near, gc: 0.04, markSweep: 0.04 }, loop("score")],
     ["nobody told of a heap", { gc: 0.3, markSweep: 0.25 }, loop("score")],
   ])("not where %s", (_, what, expected) => {
     check(told(full, what), expected);
