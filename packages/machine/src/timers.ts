@@ -3,6 +3,7 @@ import timers from "node:timers";
 import {
   type Attachment,
   attachOnce,
+  callSite,
   type Integration,
   inPlaceOf,
   type Method,
@@ -11,7 +12,6 @@ import {
   replaceMethods,
   runningWork,
 } from "@pinchpoint/probe";
-import { placeOfCaller } from "./place.ts";
 
 export interface TimerOptions {
   /** Where the application set the timer, such as `metrics.js:12`; null where that is unknown. */
@@ -32,7 +32,7 @@ export function instrumentTimers(recorder: Recorder, options: TimerOptions = {})
   return attachOnce(timerCallbacks(options), timers, recorder);
 }
 
-function timerCallbacks({ place = placeOfCaller }: TimerOptions): Integration<typeof timers> {
+function timerCallbacks({ place = () => callSite()?.label ?? null }: TimerOptions): Integration<typeof timers> {
   return {
     name: "timers",
     attach: (module, recorder) => {

@@ -44,7 +44,7 @@ export class KeptSpan implements Span {
   }
 
   within<T>(run: () => T): T {
-    return this.#handle.within(run);
+    return ranWithin((inner) => this.#handle.within(inner), run, this.#onFailure);
   }
 
   #guarded(act: () => void): void {
@@ -60,9 +60,11 @@ export class KeptSpan implements Span {
 export class NoSpan implements Span {
   readonly context = null;
   readonly #tracing: Tracing;
+  readonly #onFailure: () => void;
 
-  constructor(tracing: Tracing) {
+  constructor(tracing: Tracing, onFailure: () => void) {
     this.#tracing = tracing;
+    this.#onFailure = onFailure;
   }
 
   headers(): [] {
@@ -74,6 +76,24 @@ export class NoSpan implements Span {
   end(): void {}
 
   within<T>(run: () => T): T {
-    return this.#tracing.outside(run);
+    return ranWithin((inner) => this.#tracing.outside(inner), run, this.#onFailure);
   }
+}
+
+/** Runs a function once, in a context that somebody else makes: what fails there is not the function's. */
+function ranWithin<T>(within: (inner: () => T) => T, run: () => T, onFailure: () => void): T {
+  let hasBegun = false;
+  let ran: { readonly value: T } | null = null;
+  try {
+    within(() => {
+      hasBegun = true;
+      const value = run();
+      ran = { value };
+      return value;
+    });
+  } catch (error) {
+    if (hasBegun && ran === null) throw error;
+    onFailure();
+  }
+  return ran === null ? run() : (ran as { readonly value: T }).value;
 }

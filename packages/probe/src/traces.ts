@@ -41,7 +41,7 @@ export class Traces {
    */
   keepBy(tracing: Tracing | null, perSecond: number = TRACES_PER_SECOND): void {
     this.#tracing = tracing;
-    this.#noSpan = tracing === null ? null : new NoSpan(tracing);
+    this.#noSpan = tracing === null ? null : new NoSpan(tracing, this.#onFailure);
     this.#apartMs = 1000 / perSecond;
     this.#nextMs.clear();
     if (tracing !== null) for (const act of this.#onKept.splice(0)) act();

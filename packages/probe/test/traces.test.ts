@@ -28,7 +28,9 @@ class NotedTracing implements Tracing {
       end: (atMs: number, outcome: string) => note("end", String(atMs), outcome),
       within: <T>(run: () => T): T => {
         note("within");
-        return run();
+        const returned = run();
+        note("after");
+        return returned;
       },
     };
   }
@@ -192,7 +194,7 @@ test("a span tells its headers, is set, and ends once; after its end nothing is 
   span?.end(5, "failed");
   span?.set({ a: 2 });
   span?.end(6, "ok");
-  expect(tracing.notes).toEqual(["begin score as root", "headers", "within", 'set {"a":1}', "end 5 failed"]);
+  expect(tracing.notes).toEqual(["begin score as root", "headers", "within", "after", 'set {"a":1}', "end 5 failed"]);
 });
 
 test("what belongs to no trace runs outside, tells nothing and has no end", () => {
@@ -214,6 +216,9 @@ test.each<[string, (span: Span | null) => unknown, unknown]>([
   ["set", (span) => span?.set({ a: 1 }), undefined],
   ["end", (span) => span?.end(1, "ok"), undefined],
   ["begin", () => traces.child(spanStart("score"), SAMPLED)?.context, null],
+  ["within", (span) => span?.within(() => 7), 7],
+  ["after", (span) => span?.within(() => 7), 7],
+  ["outside", () => traces.child(spanStart("score"), UNSAMPLED)?.within(() => 7), 7],
 ])("a tracing whose %s throws is counted, and reaches nobody", (broken, act, answer) => {
   traces.keepBy(tracing);
   const span = traces.root(spanStart("score"), null);
@@ -221,3 +226,19 @@ test.each<[string, (span: Span | null) => unknown, unknown]>([
   expect(act(span)).toEqual(answer);
   expect(lost).toBe(1);
 });
+
+test.each(["none", "after"])(
+  "what runs within a span runs once and throws its own error, where %s is broken",
+  (broken) => {
+    traces.keepBy(tracing);
+    const span = traces.root(spanStart("score"), null);
+    tracing.broken = broken;
+    let runs = 0;
+    const run = () => {
+      runs += 1;
+      throw new RangeError("of the application");
+    };
+    expect(() => span?.within(run)).toThrow(new RangeError("of the application"));
+    expect({ runs, lost }).toEqual({ runs: 1, lost: 0 });
+  },
+);

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
-import { type Method, type Recorder, replaceMethods } from "@pinchpoint/probe";
-import { type CallSite, callSite } from "./call-site.ts";
+import { type CallSite, type Method, type Recorder, replaceMethods } from "@pinchpoint/probe";
+import { joinSite } from "./join-site.ts";
 import type { StreamGraph } from "./stream-graph.ts";
 
 /**
@@ -104,7 +104,7 @@ class Watch {
   }
 
   #site(): CallSite | null {
-    return this.isAttached ? this.#guarded(callSite) : null;
+    return this.isAttached ? this.#guarded(joinSite) : null;
   }
 
   #guarded<Result>(act: () => Result): Result | null {

@@ -1,5 +1,4 @@
-import { runningWork, type StageRecorder } from "@pinchpoint/probe";
-import type { CallSite } from "./call-site.ts";
+import { type CallSite, runningWork, type StageRecorder } from "@pinchpoint/probe";
 
 /** Looks in a row that must find one place before any is left out. */
 const LOOKS_AT_FIRST = 64;

@@ -7,8 +7,8 @@ import {
   type Recorder,
   replaceMethod,
 } from "@pinchpoint/probe";
-import { callSite } from "./call-site.ts";
 import { watchComposeCalls } from "./compose-calls.ts";
+import { joinSite } from "./join-site.ts";
 import { watchPipelineCalls } from "./pipeline-calls.ts";
 import { StreamGraph } from "./stream-graph.ts";
 
@@ -40,7 +40,7 @@ function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<strea
   return {
     name: "node-stream",
     attach: (prototype, recorder) => {
-      const graph = new StreamGraph(recorder, pipeline, thread ?? null, callSite);
+      const graph = new StreamGraph(recorder, pipeline, thread ?? null, joinSite);
       let isAttached = true;
       const restore = replaceMethod(prototype, "pipe", (original) => {
         return function pipe(this: stream.Readable, ...args) {

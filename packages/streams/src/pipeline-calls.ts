@@ -2,7 +2,7 @@ import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
 import streamPromises from "node:stream/promises";
 import { type Method, type MethodReplacement, type Recorder, replaceMethods } from "@pinchpoint/probe";
-import { callSite } from "./call-site.ts";
+import { joinSite } from "./join-site.ts";
 import { isNodeStream, isOptions } from "./pipeline-part.ts";
 import type { StreamGraph } from "./stream-graph.ts";
 
@@ -46,7 +46,7 @@ function observed(graph: StreamGraph, recorder: Recorder, args: readonly unknown
     const parts: readonly unknown[] = isList ? first : args.slice(0, end);
     // Streams alone are joined by `pipe`, which is watched elsewhere.
     if (parts.length < 2 || parts.every(isNodeStream)) return [...args];
-    const site = callSite();
+    const site = joinSite();
     if (site === null) return [...args];
     const standing = graph.observeParts(parts, site);
     return [...(isList ? [standing] : standing), ...args.slice(end)];

@@ -1,6 +1,5 @@
 import { Readable, Transform, Writable } from "node:stream";
-import type { Method, Recorder, StageRole } from "@pinchpoint/probe";
-import type { CallSite } from "./call-site.ts";
+import type { CallSite, Method, Recorder, StageRole } from "@pinchpoint/probe";
 import { observedFunction, observedIterable } from "./function-stage.ts";
 import { Habits } from "./habits.ts";
 import { areReplaceable } from "./method.ts";

@@ -13,9 +13,9 @@ export interface CallSite {
   readonly label: string;
 }
 
-/** Most applications join streams themselves, or some frames further out; each frame more costs most of a microsecond. */
+/** Most applications call by themselves, or some frames further out; each frame more costs most of a microsecond. */
 const FEW_FRAMES = 12;
-/** Node's own frames between `pipe` and the application take some six; the rest is for the application's dependencies. */
+/** Node's own frames between a call and the application, as of `pipe`, take some six; the rest is for the application's dependencies. */
 const FRAME_COUNT = 32;
 /** Nobody writes lines this long: beyond it code was generated, and its line number alone tells nothing apart. */
 const LONG_LINE_COLUMN = 200;
@@ -27,10 +27,7 @@ const OWN_PACKAGES = [new URL("../..", import.meta.url).href, fileURLToPath(new 
 /** What is in a package of ours, and runs. */
 const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
 
-/**
- * Who joins where a frame of this script is the innermost that counts. Nobody's are our own and those of Node's streams,
- * which join what an application gives them; any other part of Node joins what is its own.
- */
+/** Whose code a script is; nobody's is our own. */
 type Owner = "application" | "dependency" | "nobody" | "Node";
 
 /** More than an application has that makes no code while it runs. */
@@ -44,13 +41,14 @@ const COLUMNS = 2 ** 24;
  * The innermost frame of the application that is on the stack; a frame of one of its dependencies where there is none
  * of its own. Costs some microseconds, so it is for set-up, not for items.
  *
- * @returns null where Node calls for itself, as it does to join a worker's stdout to the process's
+ * @param actsForOthers - true for a script of Node's that calls what an application gave it; default: for all of them
+ * @returns null where any other part of Node calls, for itself
  */
-export function callSite(): CallSite | null {
+export function callSite(actsForOthers: (script: string) => boolean = () => true): CallSite | null {
   const few = getCallSites(FEW_FRAMES);
-  const near = innermost(few);
+  const near = innermost(few, actsForOthers);
   const isEnough = near === null || few.length < FEW_FRAMES || ownerOf(near?.scriptName ?? "") === "application";
-  const frame = isEnough ? near : innermost(getCallSites(FRAME_COUNT));
+  const frame = isEnough ? near : innermost(getCallSites(FRAME_COUNT), actsForOthers);
   return frame == null ? null : knownSite(frame.scriptName, frame.lineNumber, frame.columnNumber);
 }
 
@@ -63,13 +61,17 @@ function writtenAt(script: string, line: number, column: number): CallSite {
 }
 
 /** The frame that a call is named after; undefined where there is none yet, null where Node calls for itself. */
-function innermost(frames: readonly CallSiteObject[]): CallSiteObject | null | undefined {
+function innermost(
+  frames: readonly CallSiteObject[],
+  actsForOthers: (script: string) => boolean,
+): CallSiteObject | null | undefined {
   let dependency: CallSiteObject | undefined;
   for (const frame of frames) {
-    const owner = ownerOf(frame.scriptName);
+    const script = frame.scriptName;
+    const owner = ownerOf(script);
     if (owner === "application") return frame;
     if (owner === "dependency") dependency ??= frame;
-    else if (owner === "Node" && dependency === undefined) return null;
+    else if (owner === "Node" && dependency === undefined && !actsForOthers(script)) return null;
   }
   return dependency;
 }
@@ -95,7 +97,7 @@ function ownerOf(script: string): Owner {
 
 function ownerByPath(script: string): Owner {
   if (script === "") return "nobody";
-  if (script.startsWith("node:")) return /^node:(stream|internal\/streams\/)/.test(script) ? "nobody" : "Node";
+  if (script.startsWith("node:")) return "Node";
   const isOurs = OWN_PACKAGES.some((at) => script.startsWith(at) && OWN_CODE.test(script.slice(at.length)));
   if (isOurs) return "nobody";
   return /[\\/]node_modules[\\/]/.test(script) ? "dependency" : "application";
