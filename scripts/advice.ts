@@ -46,13 +46,21 @@ export function settingsAfter({ step }: Advice, settings: Settings): Settings | 
   }
 }
 
-/** The first advice that the example can follow, and its settings then. */
+/** A change that is said to gain less than this is said to gain nothing. */
+const NO_GAIN = 0.01;
+
+export function gainsNothing({ predictedThroughput }: Advice, beforePerSecond: number): boolean {
+  return predictedThroughput <= beforePerSecond * (1 + NO_GAIN);
+}
+
+/** The first advice that is said to gain something and that the example can follow, and its settings then. */
 export function firstToFollow(
   advice: readonly Advice[],
   settings: Settings,
+  beforePerSecond: number,
 ): { readonly advice: Advice; readonly settings: Settings } | null {
   for (const one of advice) {
-    const after = settingsAfter(one, settings);
+    const after = gainsNothing(one, beforePerSecond) ? null : settingsAfter(one, settings);
     if (after !== null) return { advice: one, settings: after };
   }
   return null;

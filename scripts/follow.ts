@@ -1,15 +1,14 @@
 // What a verdict promises, tried on the flight example.
 import { pinchSettings } from "../examples/flight-features/src/pinch.ts";
 import type { Settings } from "../examples/flight-features/src/settings.ts";
-import { type Advice, isNear, settingsAfter } from "./advice.ts";
+import { type Advice, gainsNothing, isNear, settingsAfter } from "./advice.ts";
 import type { Entry } from "./flight-run.ts";
 import { type Judged, judgedRun } from "./judged-run.ts";
 
 const FOLLOW_FOR = "15s";
 /** A prediction has come true if it is near, and told with an interval no wider than this. */
 const WIDEST = 1.3;
-/** A change that is said to gain less than this is said to gain nothing; it must then gain less than NOTHING. */
-const NO_GAIN = 0.01;
+/** What is said to gain nothing must gain less than this. */
 export const NOTHING = 0.05;
 const ONE_CORE = ["taskset", "--cpu-list", "0"];
 
@@ -45,7 +44,7 @@ export async function follow(pinch: string, entry: Entry, verdict: Judged, runFo
   const idle: Tried[] = [];
   for (const one of verdict.actions) {
     const after = settingsAfter(one, settings);
-    if (after === null || one.predictedThroughput > before * (1 + NO_GAIN)) continue;
+    if (after === null || !gainsNothing(one, before)) continue;
     const tried = await triedOf(one, entry, before, after);
     // The machine's own pace drifts within a minute by more than what is asked here: so before, after, before again.
     const around = (before + (await judgedRun({ settings, entry, runFor: FOLLOW_FOR }, perSecondOf))) / 2;

@@ -79,10 +79,11 @@ function optionsOf(words: readonly string[]) {
 
 /** The application's settings are changed as the verdict advises, and it runs once more. */
 async function follow(verdict: Judged, settings: Settings): Promise<void> {
-  const found = firstToFollow(verdict.actions, settings);
   const before = verdict.throughput?.perSecond;
-  if (found === null || before === undefined) {
-    if (verdict.actions.length > 0) console.log("\nThe example has no setting for what is advised.");
+  if (before === undefined) return;
+  const found = firstToFollow(verdict.actions, settings, before);
+  if (found === null) {
+    if (verdict.actions.length > 0) console.log("\nThe example has no setting for what is advised to gain anything.");
     return;
   }
   console.error(`\nFollowing the advice for ${FOLLOW_FOR}: ${found.advice.change} …`);

@@ -21,7 +21,6 @@ export {
   type CalledResource,
   Recorder,
   type ResourceOptions,
-  type StageOptions,
   type ThreadIdentity,
 } from "./recorder.ts";
 export {
@@ -53,7 +52,7 @@ export type {
 export type { Span } from "./span.ts";
 export { SpanIds } from "./span-ids.ts";
 export type { SpanRecord } from "./span-ring.ts";
-export type { StageRecorder } from "./stage.ts";
+export type { StageOptions, StageRecorder } from "./stage.ts";
 export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, USE, WAIT } from "./state-clock.ts";
 export { ThreadTracer } from "./thread-tracer.ts";
 export { contextOf, contextOfText, type TraceContext, textOfContext } from "./trace-context.ts";

@@ -17,12 +17,15 @@ export class HoldAccount {
    * the stage's part of the block that is running.
    */
   readonly #ownMs = new Float64Array(2);
+  /** Whether code that runs in none of its segments may be its. */
+  readonly hasContinuations: boolean;
   /** Workers in `self`. */
   #selfWorkers = 0;
 
-  constructor(words: Float64Array, at: number) {
+  constructor(words: Float64Array, at: number, hasContinuations: boolean) {
     this.#words = words;
     this.#at = at;
+    this.hasContinuations = hasContinuations;
   }
 
   get selfWorkers(): number {
@@ -87,13 +90,13 @@ const BLOCK_START = 4;
  * inner segment's time is the inner stage's. Outside all segments, a loop that is not idle runs continuations (what comes
  * after an `await`): they are charged to the stage whose code makes the transition at their end, as its context tells;
  * where that does not, to the stages whose work is under way, in equal parts where there are several, and to nobody
- * where there is none.
+ * where there is none. A stage without continuations (a file that is read) takes no part in this.
  */
 export class LoopHold {
   readonly #clock: Clock;
   /** Whose code is running outside of all segments; null where its context does not tell. */
   readonly #running: () => HoldAccount | null;
-  /** Stages with workers in `self`. */
+  /** Stages with workers in `self`, and with continuations. */
   readonly #working: HoldAccount[] = [];
   /** Stages with a part in the block that is running come first; emptying the array would give its memory back. */
   readonly #touched: HoldAccount[] = [];
@@ -130,14 +133,14 @@ export class LoopHold {
 
   enterSelf(account: HoldAccount, atMs: number): void {
     this.#settle(atMs);
-    if (account.selfWorkers === 0) this.#working.push(account);
+    if (account.selfWorkers === 0 && account.hasContinuations) this.#working.push(account);
     account.enterSelf(this.#ms[HELD_BY_ALL] as number);
   }
 
   leaveSelf(account: HoldAccount, atMs: number): void {
     this.#settle(atMs);
     account.leaveSelf(this.#ms[HELD_BY_ALL] as number);
-    if (account.selfWorkers === 0) this.#removeWorking(account);
+    if (account.selfWorkers === 0 && account.hasContinuations) this.#removeWorking(account);
   }
 
   /** Charges what has passed. A moment that is told late (read before one that is already settled) changes nothing. */
@@ -162,7 +165,7 @@ export class LoopHold {
 
   #chargeContinuations(usedMs: number): void {
     const running = this.#running();
-    if (running !== null) {
+    if (running?.hasContinuations) {
       running.hold(usedMs);
       running.weigh(usedMs, usedMs);
       return;

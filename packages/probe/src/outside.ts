@@ -15,7 +15,7 @@ export interface OutsideHold {
 export class OutsideHolder implements OutsideHold {
   readonly name: string;
   readonly #words = new Float64Array(COUNTER.loopOverlapMs + 1);
-  readonly #account = new HoldAccount(this.#words, 0);
+  readonly #account = new HoldAccount(this.#words, 0, true);
   readonly #loop: LoopHold;
   readonly #clock: Clock;
 

@@ -6,10 +6,10 @@ import { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
 import { CLAIM, CLAIM_BYTES, HEADER, MAX_ROWS, MAX_THREADS, ROLE, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
-import type { Attributes, ResourceKind, Snapshot, StageRole } from "./snapshot.ts";
+import type { ResourceKind, Snapshot } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
-import { StageRecorder } from "./stage.ts";
+import { type StageOptions, StageRecorder } from "./stage.ts";
 import type { USE, WAIT } from "./state-clock.ts";
 import { TRACES_PER_SECOND, Traces } from "./traces.ts";
 import type { Tracing } from "./tracing.ts";
@@ -21,14 +21,6 @@ export interface ThreadIdentity {
   readonly osThreadId: number | null;
   /** `threadId` of worker_threads; 0 in the main thread. */
   readonly workerId: number;
-}
-
-export interface StageOptions {
-  readonly pipeline: string;
-  readonly name: string;
-  readonly role: StageRole;
-  readonly workers?: number | null;
-  readonly attributes?: Attributes;
 }
 
 export interface ResourceOptions {
@@ -153,12 +145,21 @@ export class Recorder {
 
   /** The stage's row on this thread, opened at the first call; null, and counted, where there is no room. */
   openStage(options: StageOptions): StageRecorder | null {
-    const { pipeline, name, role, workers = null, attributes = {} } = options;
+    const { pipeline, name, role, workers = null, attributes = {}, isNative = false } = options;
     const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
     const stage = this.#open(
       this.#stages,
       definition,
-      (row) => new StageRecorder(definition, this.#slab, row, this.#loop, this.#clock, this.#onMoment, this.traces),
+      (row) =>
+        new StageRecorder(
+          { ...definition, isNative },
+          this.#slab,
+          row,
+          this.#loop,
+          this.#clock,
+          this.#onMoment,
+          this.traces,
+        ),
     );
     if (stage === null || this.#called.has(stage)) return stage;
     this.#called.set(stage, new Map());

@@ -3,10 +3,20 @@ import type { Clock } from "./clock.ts";
 import { bucketOfMs } from "./duration-buckets.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
 import { COUNTER, type Slab } from "./slab.ts";
-import type { Attributes } from "./snapshot.ts";
+import type { Attributes, StageRole } from "./snapshot.ts";
 import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
 import type { Traces } from "./traces.ts";
 import type { SpanAttributes, SpanStart } from "./tracing.ts";
+
+export interface StageOptions {
+  readonly pipeline: string;
+  readonly name: string;
+  readonly role: StageRole;
+  readonly workers?: number | null;
+  readonly attributes?: Attributes;
+  /** What it does is done by the system or by threads of Node's: code that no stage is seen to run is then not its. */
+  readonly isNative?: boolean;
+}
 
 /**
  * One stage on one thread: its row of the slab. Its methods never throw and allocate nothing; times are milliseconds
@@ -33,7 +43,8 @@ export class StageRecorder {
       pipeline,
       name,
       attributes = {},
-    }: { readonly pipeline: string; readonly name: string; readonly attributes?: Attributes },
+      isNative = false,
+    }: Pick<StageOptions, "pipeline" | "name" | "attributes" | "isNative">,
     slab: Slab,
     row: number,
     loop: LoopHold,
@@ -50,7 +61,7 @@ export class StageRecorder {
     this.#at = slab.rowAt(row);
     this.#bucketsAt = slab.bucketsAt(row, "first");
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
-    this.account = new HoldAccount(slab.words, this.#at);
+    this.account = new HoldAccount(slab.words, this.#at, !isNative);
     this.#loop = loop;
     this.#clock = clock;
     this.#onMoment = onMoment;

@@ -10,10 +10,11 @@ interface Totals {
   readonly overlapMs: number;
 }
 
-function loopOf(stages: number) {
+/** @param isNative - which of the stages has no continuations */
+function loopOf(stages: number, isNative = -1) {
   const clock = new HandClock();
   const words = Array.from({ length: stages }, () => new Float64Array(16));
-  const accounts = words.map((row) => new HoldAccount(row, 2));
+  const accounts = words.map((row, index) => new HoldAccount(row, 2, isNative !== index));
   let running: HoldAccount | null = null;
   const loop = new LoopHold(clock, () => running);
   const run = (account: HoldAccount | null) => {
@@ -98,6 +99,31 @@ test("what runs after an await is charged to the stage that its context tells, w
     { heldMs: 2, squaredMs: 4, overlapMs: 6 },
     { heldMs: 6, squaredMs: 36, overlapMs: 0 },
   ]);
+});
+
+test.each([null, 0])(
+  "what runs after an await is never charged to a stage without continuations (context: %s)",
+  (told) => {
+    const { clock, loop, run, accounts, totals } = loopOf(2, 0);
+    for (const account of accounts) loop.enterSelf(account, clock.nowMs());
+    clock.work(6);
+    run(told === null ? null : accounts[0]);
+    loop.leaveSelf(accounts[1], clock.nowMs());
+    clock.work(3);
+    loop.leaveSelf(accounts[0], clock.nowMs());
+    expect(totals()).toMatchObject([
+      { heldMs: 0, overlapMs: 9 },
+      { heldMs: 6, overlapMs: 0 },
+    ]);
+  },
+);
+
+test("a stage without continuations holds the loop in its segments", () => {
+  const { clock, loop, accounts, totals } = loopOf(1, 0);
+  const outside = loop.hold(accounts[0], clock.nowMs());
+  clock.work(4);
+  loop.release(outside, clock.nowMs());
+  expect(totals()).toMatchObject([{ heldMs: 4 }]);
 });
 
 test("within a segment the context does not count", () => {

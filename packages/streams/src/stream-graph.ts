@@ -3,6 +3,7 @@ import type { CallSite, Method, Recorder, StageRole } from "@pinchpoint/probe";
 import { observedFunction, observedIterable } from "./function-stage.ts";
 import { Habits } from "./habits.ts";
 import { areReplaceable } from "./method.ts";
+import { isNative } from "./native-stream.ts";
 import { isHttpMessage, isNodeStream, isPlainIterable } from "./pipeline-part.ts";
 import { Place } from "./place.ts";
 import { observeSource, SOURCE_METHODS } from "./readable-source.ts";
@@ -26,7 +27,14 @@ export interface ObservedBody {
 interface Named {
   readonly own: string | null;
   readonly kind: string;
+  readonly isNative: boolean;
 }
+
+/** What a stream is to those that it is joined with, and the method by which it works. */
+const SOURCE = { role: "source", method: "_read" } as const;
+const STAGE = { role: "stage", method: "_transform" } as const;
+const SINK = { role: "sink", method: "_write" } as const;
+type Part = typeof SOURCE | typeof STAGE | typeof SINK;
 
 /** The step to the other end of a stream that is fed: it belongs to the place where the stream is. */
 const OTHER_END = "<";
@@ -154,7 +162,7 @@ export class StreamGraph {
     const step = input === null ? site.key : OTHER_END;
     if (stream instanceof Transform) return this.#addTransform(stream, ends, from, step, site);
     const isObservable = stream instanceof Readable && areReplaceable(stream, SOURCE_METHODS);
-    ends.output = this.#placeOf(stream, from, step, isObservable ? "source" : null, site);
+    ends.output = this.#placeOf(stream, from, step, isObservable ? SOURCE : null, site);
     const { stage } = ends.output;
     if (isObservable && stage !== null) observeSource(stream, stage, this.#turn);
     return ends.output;
@@ -165,7 +173,7 @@ export class StreamGraph {
     if (ends.input !== null) return ends.input;
     if (stream instanceof Transform) return this.#addTransform(stream, ends, feeder, site.key, site);
     const isObservable = stream instanceof Writable && areReplaceable(stream, SINK_METHODS);
-    ends.input = this.#placeOf(stream, feeder, site.key, isObservable ? "sink" : null, site);
+    ends.input = this.#placeOf(stream, feeder, site.key, isObservable ? SINK : null, site);
     const { stage } = ends.input;
     if (isObservable && stage !== null) observeSink(stream, stage, this.#turn);
     return ends.input;
@@ -173,21 +181,24 @@ export class StreamGraph {
 
   #addTransform(stream: Transform, ends: Ends, from: Place, step: string, site: CallSite): Place {
     const isObservable = areReplaceable(stream, TRANSFORM_METHODS);
-    const place = this.#placeOf(stream, from, step, isObservable ? "stage" : null, site);
+    const place = this.#placeOf(stream, from, step, isObservable ? STAGE : null, site);
     ends.input = place;
     ends.output = place;
     if (place.stage !== null) observeTransform(stream, place.stage, this.#turn);
     return place;
   }
 
-  /** @param role - null where the stream cannot be observed */
-  #placeOf(stream: object, from: Place, step: string, role: StageRole | null, site: CallSite): Place {
+  /** @param part - null where the stream cannot be observed */
+  #placeOf(stream: object, from: Place, step: string, part: Part | null, site: CallSite): Place {
     const own = nameOf(stream);
     const name = own ?? kindOf(stream);
-    const at = role === null ? `${name} ${UNSEEN}` : name;
+    const at = part === null ? `${name} ${UNSEEN}` : name;
     const known = from.at(step, at);
     if (known !== undefined) return known;
-    if (role !== null) return this.#open(from, step, at, { own, kind: kindOf(stream) }, role, site);
+    if (part !== null) {
+      const named = { own, kind: kindOf(stream), isNative: isNative(stream, part.method) };
+      return this.#open(from, step, at, named, part.role, site);
+    }
     // An HTTP message is a request's, which is recorded as a whole: there is nothing that was missed.
     if (!isHttpMessage(stream)) this.#recorder.lose("not-patched");
     return this.#unseen(from, step, at);
@@ -198,12 +209,13 @@ export class StreamGraph {
     const kind = typeof part === "function" ? "function" : "iterable";
     const from = feeder ?? this.#beginning;
     const name = `${index} ${own ?? kind}`;
-    return from.at(site.key, name) ?? this.#open(from, site.key, name, { own, kind }, role, site);
+    return from.at(site.key, name) ?? this.#open(from, site.key, name, { own, kind, isNative: false }, role, site);
   }
 
   #open(from: Place, step: string, at: string, named: Named, role: StageRole, site: CallSite): Place {
     const name = this.#freeName(named, site);
-    const stage = this.#recorder.openStage({ pipeline: this.#pipeline, name, role });
+    const { isNative } = named;
+    const stage = this.#recorder.openStage({ pipeline: this.#pipeline, name, role, isNative });
     const place = new Place(stage);
     // A stage that has no room is not remembered: an application that makes new ones for ever must not fill the memory.
     if (stage !== null) {
