@@ -19,7 +19,7 @@ const REPLACED: Readonly<Record<string, readonly string[]>> = {
   "http-server": ["http Server.emit"],
   http: ["http ClientRequest.onSocket"],
   "worker-threads": ["worker_threads Worker", "worker_threads Worker.postMessage"],
-  piscina: ["module _load", "module Module::_load"],
+  piscina: ["module _findPath", "module Module::_findPath"],
   timers: ["timers setImmediate", "timers setInterval", "timers setTimeout"],
 };
 

@@ -63,6 +63,11 @@ test.for([
   },
 );
 
+test.for(WAYS)("what a module throws when it is loaded has the stack under %s that it has bare", async (way) => {
+  const { items } = await recordedAsBare(way, [NODE, application("hostile/loads.js")]);
+  expect(items).toMatchObject({ store: 3 });
+});
+
 test("an application that exits in mid-item ends as bare, and what was finished is recorded", async () => {
   const { items } = await recordedAsBare("pinchpoint run", [NODE, application("hostile/many.js"), "exit"]);
   expect(items).toMatchObject({ step0x0: 20 });

@@ -1,35 +1,75 @@
 import Module, { syncBuiltinESMExports } from "node:module";
+import { type Method, replaceMethod } from "@pinchpoint/probe";
 
-/** What Node calls for every CommonJS module, also for one that an ES module imports. */
+/** What Node finds and loads CommonJS modules by, also those that an ES module imports. */
 interface Loader {
-  _load: (request: string, ...rest: unknown[]) => unknown;
+  /** By the path of a file. */
+  readonly _cache: Readonly<Record<string, { readonly loaded: boolean } | undefined>>;
+  readonly _extensions: object;
 }
 
-/** The main file of a package, as it is asked for by name, or by path where an ES module wraps it. */
+/** The main file of a package, by its path. */
 export function mainFileOf(name: string): RegExp {
-  return new RegExp(`^${name}$|[\\\\/]node_modules[\\\\/]${name}[\\\\/](?:dist[\\\\/])?(?:main|index)\\.js$`);
+  return new RegExp(`[\\\\/]${name}[\\\\/](?:dist[\\\\/])?(?:src[\\\\/])?(?:main|index)\\.js$`);
 }
 
 /**
- * Calls back with the exports of a package each time that the application loads it, before the application sees them.
- * What the callback throws is counted, and the module loads as ever.
+ * Calls back with the exports of a file when the application has loaded it, before the application sees them. What the
+ * callback throws is counted, and the module loads as ever.
+ *
+ * Nothing of ours is on the stack while any other file runs, so that errors which an application tells have the stacks
+ * that they have bare: what is replaced for good is only how the path of a file is found, and what runs a file is
+ * replaced from when a file that is looked for was found until it runs.
  */
-export function onModuleLoad(main: RegExp, onLoaded: (exports: unknown) => void, onFailed: () => void): void {
+export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void, onFailed: () => void): void {
   const loader = Module as unknown as Loader;
-  const load = loader._load;
-  if (typeof load !== "function") {
-    onFailed();
-    return;
-  }
-  loader._load = function _load(...args) {
-    const exports = Reflect.apply(load, this, args);
-    if (!main.test(args[0])) return exports;
-    try {
-      onLoaded(exports);
-    } catch {
-      onFailed();
-    }
-    return exports;
+  const awaited = new Set<string>();
+  const found = (path: string): void => {
+    if (awaited.has(path) || loader._cache[path]?.loaded === true) return;
+    awaited.add(path);
+    const begins = () => awaited.delete(path);
+    onceRun(loader._extensions, path, begins, (exports) => guarded(() => onLoaded(exports), onFailed));
   };
+  try {
+    replaceMethod(
+      Module,
+      "_findPath",
+      (original) =>
+        function _findPath(...args) {
+          const path: unknown = Reflect.apply(original, this, args);
+          if (typeof path === "string" && file.test(path)) guarded(() => found(path), onFailed);
+          return path;
+        },
+    );
+  } catch {
+    onFailed();
+  }
   syncBuiltinESMExports();
+}
+
+/** Calls back with the exports of a file when it has run next. */
+function onceRun(extensions: object, path: string, begins: () => void, onRun: (exports: unknown) => void): void {
+  let isOver = false;
+  const running =
+    (original: Method): Method =>
+    (module, filename, ...more) => {
+      const isIt = !isOver && filename === path;
+      if (isIt) {
+        isOver = true;
+        restore();
+        begins();
+      }
+      const returned = Reflect.apply(original, extensions, [module, filename, ...more]);
+      if (isIt) onRun(module.exports);
+      return returned;
+    };
+  const restore = replaceMethod(extensions, ".js", running);
+}
+
+function guarded(act: () => void, onFailed: () => void): void {
+  try {
+    act();
+  } catch {
+    onFailed();
+  }
 }

@@ -1,0 +1,1 @@
+throw new Error("a module that throws when it is loaded");
