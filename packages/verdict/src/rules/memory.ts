@@ -10,8 +10,8 @@ import { garbageFindings, onLoop } from "./garbage.ts";
  */
 const NEARLY_FULL = 0.5;
 /**
- * V8 tells only the pauses of what it does between them, too: in the example pauses of 11 to 18 % went with a gain of
- * 130 to 160 % from a heap twice as large. So a third of what matters of other garbage matters here.
+ * V8 tells only the pauses of what it does between them, too: in the example pauses of 12 % of a full loop went with a
+ * gain of 180 % from a heap twice as large (truth.json). So a third of what matters of other garbage matters here.
  */
 const MUCH_PAUSES = 0.05;
 /** Mark-sweeps are what a small heap costs; other collections come from how much is allocated. */
