@@ -15,5 +15,5 @@ export const jsonStream: Stranger = {
   command: () => ["node_modules/JSONStream/bin.js", "rows.*"],
   stdin: "flights.json",
   judged:
-    "About the loop, and the cores, yes: all its code runs on one thread of a busy machine. About the stage no: the parser and the stringifier (48 % of a CPU profile) are streams of an older kind, which are not seen, so that `stdin` is charged with them; the verdict says that something could not be observed.",
+    "Yes. All its code runs on one thread. The parser and the stringifier (48 % of a CPU profile) are streams of an older kind, which are not seen: the verdict names no stage, and says that something could not be observed.",
 };

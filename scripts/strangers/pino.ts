@@ -6,8 +6,8 @@ export const pino: Stranger = {
   modules: "CommonJS",
   packages: { pino: "10.4.0", "pino-pretty": "13.2.0" },
   command: () => ["node_modules/pino/examples/transport.js"],
-  // The frames of errors that it logs are left out: a preload changes those of Node's module loader, and adds one of ours.
+  // `--import` changes the frames of Node's own module loader, which the errors that it logs tell.
   varies: /^ +at .*\n|\d\d:\d\d:\d\d\.\d{3}|\(\d+\)|pino-\d+-example/gm,
   judged:
-    "Yes: it logs some twenty lines, too few for an answer, which the verdict says. They are formatted by two streams within the worker thread of its transport, and counted there. Of the errors that it logs the stacks are not compared: they have a frame of Pinchpoint's more, where a module is loaded.",
+    "Yes: it logs some twenty lines, too few for an answer, which the verdict says. They are formatted by two streams within the worker thread of its transport, and counted there.",
 };

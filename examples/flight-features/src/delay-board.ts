@@ -3,7 +3,7 @@ import { EveryOther } from "./every-other.ts";
 import type { Settings } from "./settings.ts";
 
 /** The board is made anew so long after it was made. */
-const restMs = 100;
+const restMs = 20;
 /** Flights that it looks back at. */
 const flightsSeen = 65_536;
 const linesShown = 10;

@@ -13,7 +13,7 @@ const pinches = {
   score: { scoring: "pool", scoreThreads: 1, scorePasses: 10 },
   remote: { scoring: "remote", remoteSlots: 2, remoteMs: 45 },
   "workers-over-cores": { scoring: "pool", scoreThreads: 4, scorePasses: 16 },
-  loop: { boardPasses: 110 },
+  loop: { boardPasses: 22 },
   gc: { recentFlights: 120, recentCopies: 500 },
   memory: { recentFlights: 70_000, recentCopies: 2, heapMb: 120 },
   none: {},

@@ -10,7 +10,7 @@ for (const name of ["not-there", "./throwing.cjs"]) {
   try {
     require(name);
   } catch (error) {
-    console.log(error.stack);
+    console.log(error instanceof Error ? error.stack : error);
   }
 }
 require("./throwing.cjs");
