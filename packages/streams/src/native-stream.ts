@@ -1,11 +1,11 @@
 /** Of Node's own classes whose work the system or Node's threads do: where the method is, by the name of the class that has it. */
-const NATIVE_CLASSES: Readonly<Record<string, readonly [module: string, name: string]>> = {
-  ReadStream: ["node:fs", "ReadStream"],
-  WriteStream: ["node:fs", "WriteStream"],
-  Socket: ["node:net", "Socket"],
-  IncomingMessage: ["node:http", "IncomingMessage"],
-  ZlibBase: ["node:zlib", "Gzip"],
-};
+const NATIVE_CLASSES: ReadonlyMap<unknown, readonly [module: string, name: string]> = new Map([
+  ["ReadStream", ["node:fs", "ReadStream"]],
+  ["WriteStream", ["node:fs", "WriteStream"]],
+  ["Socket", ["node:net", "Socket"]],
+  ["IncomingMessage", ["node:http", "IncomingMessage"]],
+  ["ZlibBase", ["node:zlib", "Gzip"]],
+]);
 
 /**
  * Whether a stream works by Node's own method, which leaves the work to the system or to other threads: a file, a socket,
@@ -15,7 +15,7 @@ const NATIVE_CLASSES: Readonly<Record<string, readonly [module: string, name: st
  */
 export function isNative(stream: object, method: string): boolean {
   const owner = ownerOf(stream, method);
-  const [module = "", name = ""] = NATIVE_CLASSES[owner?.constructor?.name ?? ""] ?? [];
+  const [module = "", name = ""] = NATIVE_CLASSES.get(owner?.constructor?.name) ?? [];
   if (owner === null || module === "") return false;
   const native: unknown = Reflect.get(process.getBuiltinModule(module) ?? {}, name);
   if (typeof native !== "function") return false;

@@ -43,6 +43,14 @@ const cases: readonly (readonly [string, object, string, boolean])[] = [
     "_read",
     false,
   ],
+  [
+    "a class that is called as objects call a method",
+    new (class toString extends Readable {
+      override _read(): void {}
+    })(),
+    "_read",
+    false,
+  ],
   ["something without the method", {}, "_read", false],
 ];
 test.for(cases)("%s", ([, stream, method, expected]) => {
