@@ -19,6 +19,12 @@ class OwnReading extends ReadStream {
 function Patched(): void {}
 Patched.prototype = Object.create(ReadStream.prototype, { constructor: { value: Patched } });
 
+/** A class that is called as objects call a method of theirs. */
+class Inherited extends Readable {
+  static override readonly name = "toString";
+  override _read(): void {}
+}
+
 const read = () => {};
 const cases: readonly (readonly [string, object, string, boolean])[] = [
   ["a file that is read", createReadStream(devNull), "_read", true],
@@ -43,14 +49,7 @@ const cases: readonly (readonly [string, object, string, boolean])[] = [
     "_read",
     false,
   ],
-  [
-    "a class that is called as objects call a method",
-    new (class toString extends Readable {
-      override _read(): void {}
-    })(),
-    "_read",
-    false,
-  ],
+  ["a class that is called as objects call a method", new Inherited(), "_read", false],
   ["something without the method", {}, "_read", false],
 ];
 test.for(cases)("%s", ([, stream, method, expected]) => {
