@@ -18,7 +18,7 @@ export function mainFileOf(name: string): RegExp {
  * callback throws is counted, and the module loads as ever.
  *
  * Nothing of ours is on the stack while any other file runs, so that errors which an application tells have the stacks
- * that they have bare: what is replaced for good is only how the path of a file is found, and what runs a file is
+ * that they have bare (but for that of a path which a package does not export): what is replaced for good is only how the path of a file is found, and what runs a file is
  * replaced from when a file that is looked for was found until it runs.
  */
 export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void, onFailed: () => void): void {

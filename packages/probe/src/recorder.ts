@@ -145,21 +145,12 @@ export class Recorder {
 
   /** The stage's row on this thread, opened at the first call; null, and counted, where there is no room. */
   openStage(options: StageOptions): StageRecorder | null {
-    const { pipeline, name, role, workers = null, attributes = {}, isNative = false } = options;
+    const { pipeline, name, role, workers = null, attributes = {} } = options;
     const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
     const stage = this.#open(
       this.#stages,
       definition,
-      (row) =>
-        new StageRecorder(
-          { ...definition, isNative },
-          this.#slab,
-          row,
-          this.#loop,
-          this.#clock,
-          this.#onMoment,
-          this.traces,
-        ),
+      (row) => new StageRecorder(options, this.#slab, row, this.#loop, this.#clock, this.#onMoment, this.traces),
     );
     if (stage === null || this.#called.has(stage)) return stage;
     this.#called.set(stage, new Map());
