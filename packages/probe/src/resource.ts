@@ -1,4 +1,4 @@
-import { bucketOfMs } from "./duration-buckets.ts";
+import { BoundHistogram } from "./bound-histogram.ts";
 import { COUNTER, type Slab } from "./slab.ts";
 import { StateClock, USE, WAIT } from "./state-clock.ts";
 
@@ -7,16 +7,16 @@ export class ResourceRecorder {
   readonly row: number;
   readonly #words: Float64Array;
   readonly #at: number;
-  readonly #waitBucketsAt: number;
-  readonly #useBucketsAt: number;
+  readonly #waits: BoundHistogram;
+  readonly #uses: BoundHistogram;
   readonly #states: StateClock;
 
   constructor(slab: Slab, row: number) {
     this.row = row;
     this.#words = slab.words;
     this.#at = slab.rowAt(row);
-    this.#waitBucketsAt = slab.bucketsAt(row, "first");
-    this.#useBucketsAt = slab.bucketsAt(row, "second");
+    this.#waits = new BoundHistogram(slab.words, this.#at + COUNTER.sumMs, slab.bucketsAt(row, "first"));
+    this.#uses = new BoundHistogram(slab.words, this.#at + COUNTER.secondSumMs, slab.bucketsAt(row, "second"));
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
   }
 
@@ -32,8 +32,7 @@ export class ResourceRecorder {
 
   waitEnds(atMs: number, durationMs: number): void {
     this.#states.leave(WAIT, atMs);
-    this.#add(this.#at + COUNTER.sumMs, durationMs);
-    this.#add(this.#waitBucketsAt + bucketOfMs(durationMs), 1);
+    this.#waits.record(durationMs);
   }
 
   useBegins(atMs: number): void {
@@ -43,8 +42,7 @@ export class ResourceRecorder {
   useEnds(atMs: number, durationMs: number): void {
     this.#states.leave(USE, atMs);
     this.#add(this.#at + COUNTER.uses, 1);
-    this.#add(this.#at + COUNTER.secondSumMs, durationMs);
-    this.#add(this.#useBucketsAt + bucketOfMs(durationMs), 1);
+    this.#uses.record(durationMs);
   }
 
   /** A call has failed; the error itself is the application's. */

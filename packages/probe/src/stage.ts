@@ -1,6 +1,6 @@
+import { BoundHistogram } from "./bound-histogram.ts";
 import { ATTRIBUTE } from "./catalogue.ts";
 import type { Clock } from "./clock.ts";
-import { bucketOfMs } from "./duration-buckets.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
 import { COUNTER, type Slab } from "./slab.ts";
 import type { Attributes, StageRole } from "./snapshot.ts";
@@ -30,7 +30,8 @@ export class StageRecorder {
   readonly account: HoldAccount;
   readonly #words: Float64Array;
   readonly #at: number;
-  readonly #bucketsAt: number;
+  /** How long its hand-overs took; `finished` counts there. */
+  readonly durations: BoundHistogram;
   readonly #states: StateClock;
   readonly #loop: LoopHold;
   readonly traces: Traces;
@@ -59,7 +60,7 @@ export class StageRecorder {
     this.row = row;
     this.#words = slab.words;
     this.#at = slab.rowAt(row);
-    this.#bucketsAt = slab.bucketsAt(row, "first");
+    this.durations = new BoundHistogram(slab.words, this.#at + COUNTER.sumMs, slab.bucketsAt(row, "first"));
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
     this.account = new HoldAccount(slab.words, this.#at, !isNative);
     this.#loop = loop;
@@ -125,8 +126,7 @@ export class StageRecorder {
   finished(items: number, durationMs: number): void {
     this.#count(COUNTER.units, 1);
     this.#count(COUNTER.items, items);
-    if (durationMs > 0) this.#count(COUNTER.sumMs, durationMs);
-    this.#count(this.#bucketsAt - this.#at + bucketOfMs(durationMs), 1);
+    this.durations.record(durationMs);
   }
 
   /** One hand-over has failed; the error itself is the application's. */

@@ -19,6 +19,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
   /** Calls of `_read` that are on the stack. */
   let reads = 0;
   let workSinceMs = stage.nowMs();
+  const hasPushed = () => !isAsked || worker.isEnded;
 
   const read = (original: Method): Method =>
     function _read(...args) {
@@ -31,7 +32,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
       // Not caught and thrown again: Node would print our line in the place of the application's.
       let hasThrown = true;
       try {
-        const returned = worker.applies(original, this, args);
+        const returned = worker.reads(original, this, args, hasPushed);
         hasThrown = false;
         return returned;
       } finally {

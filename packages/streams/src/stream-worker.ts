@@ -125,6 +125,20 @@ export class StreamWorker implements Work {
     return runAs(this, Reflect.apply, method, stream, args);
   }
 
+  /**
+   * Runs the `_read` of a stream, as `applies` does; but where its reads have pushed before they returned, as a
+   * synchronous work.
+   *
+   * @param hasPushed - whether it has, once it has returned
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
+  reads(method: Method, stream: unknown, args: any[], hasPushed: () => boolean): any {
+    const run = this.#wantsContext ? runAs : runAsUntilReturn;
+    const returned = run(this, Reflect.apply, method, stream, args);
+    this.#returned(hasPushed());
+    return returned;
+  }
+
   /** The stage's own code may go on, without having been asked to. */
   goesOn(): void {
     this.#turn.goesOn(this);
@@ -171,11 +185,10 @@ export class StreamWorker implements Work {
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;
     try {
-      const wantsContext = this.#synchronous < SYNCHRONOUS_AFTER || (this.#span?.context ?? null) !== null;
-      const run = wantsContext ? runAs : runAsUntilReturn;
+      const run = this.#wantsContext ? runAs : runAsUntilReturn;
       const returned = run(this, Reflect.apply, method, stream, args);
       hasThrown = false;
-      this.#synchronous = this.#items > 0 ? Number.NEGATIVE_INFINITY : this.#synchronous + 1;
+      this.#returned(this.#items === 0);
       return returned;
     } finally {
       const endMs = this.stage.nowMs();
@@ -195,6 +208,14 @@ export class StreamWorker implements Work {
     this.#span?.end(atMs, isOk ? "ok" : "failed");
     if (isOk) this.stage.finished(items, atMs - this.#arrivedMs);
     else this.stage.failed(items);
+  }
+
+  get #wantsContext(): boolean {
+    return this.#synchronous < SYNCHRONOUS_AFTER || (this.#span?.context ?? null) !== null;
+  }
+
+  #returned(wasSynchronous: boolean): void {
+    this.#synchronous = wasSynchronous ? this.#synchronous + 1 : Number.NEGATIVE_INFINITY;
   }
 
   end(): void {

@@ -68,6 +68,30 @@ test("a transform that was done at once a hundred times loses the late calls of 
   expect(await turningAsynchronous(220, 150)).toEqual({ cache: 220, [MODEL.name]: 69 });
 });
 
+/** A source that pushes at once, but from the item `from` on makes a call first and waits for it. */
+async function sourceTurningAsynchronous(count: number, from: number) {
+  const { time, observed, call } = model();
+  let made = 0;
+  const read = new Readable({
+    objectMode: true,
+    highWaterMark: 1,
+    read() {
+      const index = made++;
+      if (index === count) this.push(null);
+      else if (index < from) this.push(index);
+      else call(6).then(() => this.push(index));
+    },
+  });
+  await time.until(pipeline(read, discard()));
+  const { resourceRows } = observed.recorder.snapshot();
+  return resourceRows[0]?.uses;
+}
+
+test("a source that pushed at once a hundred times loses the late calls of one read at most", async () => {
+  expect(await sourceTurningAsynchronous(110, 50)).toBe(60);
+  expect(await sourceTurningAsynchronous(220, 150)).toBe(69);
+});
+
 test("what a transform calls and waits for is its use of that, across awaits", async () => {
   const { stage, useMs } = await calling(10, 6, true);
   expect(useMs).toBe(60);
