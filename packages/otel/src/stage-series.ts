@@ -17,6 +17,7 @@ export function addStages(tables: MetricTables, snapshot: Snapshot): void {
     tables.add("stageItems", { ...stage, [ATTRIBUTE.outcome]: "dropped" }, row.dropped);
     tables.add("stageArrived", stage, row.arrived);
     tables.add("stageEmitted", stage, row.emitted);
+    tables.add("stageUntimed", stage, row.untimed);
     tables.add("stageWorkers", stage, total(row.stateWorkers));
     tables.add("stageInFlight", stage, total(HOLDING.map((state) => row.stateWorkers[state] ?? 0)));
     tables.addDurations("stageDuration", stage, row.duration);

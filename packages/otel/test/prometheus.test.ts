@@ -78,6 +78,7 @@ test("the page parses, and holds the catalogue's names with dots as underscores 
     pinchpoint_stage_items_total: "counter",
     pinchpoint_stage_arrived_total: "counter",
     pinchpoint_stage_emitted_total: "counter",
+    pinchpoint_stage_untimed_total: "counter",
     pinchpoint_stage_state_time_total: "counter",
     pinchpoint_stage_loop_time_total: "counter",
     pinchpoint_stage_duration: "histogram",

@@ -39,6 +39,7 @@ export function stageRow(parts: Partial<StageRow> = {}): StageRow {
     stage: 0,
     thread: 0,
     units: 0,
+    untimed: 0,
     arrived: 0,
     items: 0,
     errors: 0,

@@ -6,7 +6,7 @@ import { durations, resource, resourceRow, snapshot, stage, stageRow, thread } f
 const STAGE = "pipeline=flights stage=score";
 
 test("items are told by outcome, arrivals and emissions without one", async () => {
-  const row = stageRow({ arrived: 12, items: 9, errors: 2, dropped: 1, emitted: 30 });
+  const row = stageRow({ arrived: 12, items: 9, errors: 2, dropped: 1, emitted: 30, untimed: 4 });
   const source = new Source(snapshot({ stageRows: [row] }));
   expect(await source.told("pinchpoint.stage.items")).toEqual({
     [`outcome=ok ${STAGE}`]: 9,
@@ -15,6 +15,7 @@ test("items are told by outcome, arrivals and emissions without one", async () =
   });
   expect(await source.told("pinchpoint.stage.arrived")).toEqual({ [STAGE]: 12 });
   expect(await source.told("pinchpoint.stage.emitted")).toEqual({ [STAGE]: 30 });
+  expect(await source.told("pinchpoint.stage.untimed")).toEqual({ [STAGE]: 4 });
 });
 
 test("every state of a stage is told, also those that it was never in", async () => {

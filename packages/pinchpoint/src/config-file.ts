@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { INTEGRATIONS, isIntegration } from "./integration-names.ts";
 import { portProblem } from "./port.ts";
+import { TIMED_WANTED, timedProblem } from "./timed-setting.ts";
 import { TRACES_WANTED, tracesProblem } from "./traces-setting.ts";
 
 // Not imported: an import reads all of its exports, one of which loads promises.
@@ -18,6 +19,7 @@ export interface FileSettings {
   readonly port?: number | "off";
   readonly httpRoutes?: readonly string[];
   readonly traces?: number | "off";
+  readonly timed?: number | "all";
   readonly include?: readonly string[];
 }
 
@@ -41,6 +43,7 @@ const RULES: Record<keyof FileSettings, (value: unknown) => string | null> = {
       ? null
       : "a list of texts, one route each",
   traces: (value) => (typeof value === "number" || value === "off" ? tracesProblem(String(value)) : TRACES_WANTED),
+  timed: (value) => (typeof value === "number" || value === "all" ? timedProblem(String(value)) : TIMED_WANTED),
   include: (value) =>
     Array.isArray(value) && value.every(isIntegration) ? null : `a list of ${INTEGRATIONS.join(", ")}`,
 };

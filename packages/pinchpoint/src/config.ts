@@ -12,6 +12,8 @@ export interface Settings {
   readonly routesText: string | undefined;
   /** Text of how many traces a stage begins in a second, not judged yet either. */
   readonly tracesText: string | undefined;
+  /** Text of up to how many units a second each is timed, not judged yet either. */
+  readonly timedText: string | undefined;
   /** Text of what is found by itself, with commas between the names; nothing for all. */
   readonly includeText: string | undefined;
   readonly file: ConfigFile;
@@ -23,6 +25,7 @@ export const ENVIRONMENT = {
   port: "PINCHPOINT_PORT",
   httpRoutes: "PINCHPOINT_HTTP_ROUTES",
   traces: "PINCHPOINT_TRACES",
+  timed: "PINCHPOINT_TIMED",
   include: "PINCHPOINT_INCLUDE",
   config: "PINCHPOINT_CONFIG",
 } as const;
@@ -45,13 +48,14 @@ export function startFolder(): string {
 /** @param folder - where a config file is looked for, unless the environment names one */
 export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Settings {
   const file = readConfigFile(environment[ENVIRONMENT.config], folder);
-  const { port, httpRoutes, traces, include } = file.settings;
+  const { port, httpRoutes, traces, timed, include } = file.settings;
   return {
     handOverFolder: environment[ENVIRONMENT.handOver] || null,
     disabledBy: disabledBy(environment, file),
     portText: environment[ENVIRONMENT.port] || (port === undefined ? undefined : String(port)),
     routesText: environment[ENVIRONMENT.httpRoutes] || httpRoutes?.join(", "),
     tracesText: environment[ENVIRONMENT.traces] || (traces === undefined ? undefined : String(traces)),
+    timedText: environment[ENVIRONMENT.timed] || (timed === undefined ? undefined : String(timed)),
     includeText: environment[ENVIRONMENT.include] || include?.join(", "),
     file,
   };

@@ -17,6 +17,7 @@ import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { type Session, setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
+import { timedOf } from "./timed-setting.ts";
 import { UnreachedThreads } from "./unreached-threads.ts";
 import { watchWorkers } from "./worker-watch.ts";
 
@@ -25,7 +26,9 @@ const load = createRequire(import.meta.url);
 /** Begins to record in the main thread. What hands over and serves is loaded when there is something to record. */
 export function recordMainThread(pipeline: string, settings: Settings): Session {
   const osThreadId = process.platform === "linux" ? process.pid : null;
-  const recorder = Recorder.forProcess(systemClock(), { name: "main", osThreadId, workerId: 0 });
+  const { perSecond: timedPerSecond } = timedOf(settings.timedText);
+  const identity = { name: "main", osThreadId, workerId: 0 };
+  const recorder = Recorder.forProcess(systemClock(), identity, { timedPerSecond });
   const workers = new Map<number, Worker>();
   const board = newBoard();
   const { routesText, includeText } = settings;
@@ -70,6 +73,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     pipeline,
     routesText,
     includeText,
+    timedPerSecond,
     nested: unreached.nested.memory,
   });
   if (included.has("timers")) instrumentTimers(recorder);

@@ -13,6 +13,7 @@ import { includedBy } from "./include.ts";
 import { type Readings, RecordingWriter } from "./record.ts";
 import { Telemetry } from "./telemetry.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
+import { timedOf } from "./timed-setting.ts";
 import type { UnreachedThreads } from "./unreached-threads.ts";
 import { workerIdOf } from "./worker-name.ts";
 
@@ -97,11 +98,13 @@ export class Output implements Beating {
     // Before the page, whose import() of the same package a require must not meet.
     this.#telemetry.turn();
     this.#endpoint.begin();
-    const { file, routesText, includeText, handOverFolder } = this.#settings;
+    const { file, routesText, includeText, timedText, handOverFolder } = this.#settings;
     const routes = routesOf(routesText);
     const included = includedBy(includeText);
     if (file.problem !== null) complain(handOverFolder, "bad-config", file.problem);
     if (routes.problem !== null) complain(handOverFolder, "bad-routes", routes.problem);
+    const { problem: timedProblem } = timedOf(timedText);
+    if (timedProblem !== null) complain(handOverFolder, "bad-timed", timedProblem);
     if (included.problem !== null) complain(handOverFolder, "bad-include", included.problem);
   }
 

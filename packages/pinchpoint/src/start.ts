@@ -8,6 +8,7 @@ import type { IntegrationName } from "./integration-names.ts";
 import { recordMainThread } from "./main-thread.ts";
 import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
+import { timedOf } from "./timed-setting.ts";
 import { tracesOf } from "./traces-setting.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -18,6 +19,8 @@ export interface StartOptions {
   readonly port?: number | "off";
   /** How many traces a stage begins in a second at most, or "off"; default: PINCHPOINT_TRACES, else 100. */
   readonly traces?: number | "off";
+  /** Up to how many units a second of a stage each is timed, or "all"; default: PINCHPOINT_TIMED, else 20,000. */
+  readonly timed?: number | "all";
   /** Calls that get a name of their own, such as `POST api.example.com/v1/:model`; default: PINCHPOINT_HTTP_ROUTES. */
   readonly httpRoutes?: readonly string[];
   /** What is found by itself, such as `streams` and `piscina`; default: PINCHPOINT_INCLUDE, else the config file's, else all. */
@@ -30,7 +33,7 @@ export interface StartOptions {
  * preload only.
  *
  * @returns the thread's recorder
- * @throws UsageError for a port, a route, a rate of traces or an integration that is none; TypeError in a worker thread
+ * @throws UsageError for a port, a route, a rate or an integration that is none; TypeError in a worker thread
  *   whose process does not record
  */
 export function start(options: StartOptions = {}): Recorder {
@@ -46,9 +49,12 @@ export function start(options: StartOptions = {}): Recorder {
   const tracesText = options.traces === undefined ? settings.tracesText : String(options.traces);
   const { problem: tracesProblem } = tracesOf(tracesText);
   if (tracesProblem !== null && options.traces !== undefined) throw new UsageError(tracesProblem);
+  const timedText = options.timed === undefined ? settings.timedText : String(options.timed);
+  const { problem: timedProblem } = timedOf(timedText);
+  if (timedProblem !== null && options.timed !== undefined) throw new UsageError(timedProblem);
   const includeText = options.include?.join(", ") ?? settings.includeText;
   const included = includedBy(includeText);
   if (included.problem !== null && options.include !== undefined) throw new UsageError(included.problem);
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
-  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText, includeText }).recorder;
+  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText, timedText, includeText }).recorder;
 }

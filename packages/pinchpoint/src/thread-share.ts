@@ -12,6 +12,8 @@ export interface ThreadShare {
   readonly routesText: string | undefined;
   /** The setting `include`. */
   readonly includeText: string | undefined;
+  /** Up to how many units a second of a stage each is timed. */
+  readonly timedPerSecond: number;
   /** Of NestedThreads. */
   readonly nested: SharedArrayBuffer;
 }

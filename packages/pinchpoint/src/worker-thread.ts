@@ -26,10 +26,10 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, board, pipeline, routesText, includeText, nested } = received;
+  const { share, board, pipeline, routesText, includeText, timedPerSecond, nested } = received;
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
-  const recorder = Recorder.forWorker(share, systemClock(), identity);
+  const recorder = Recorder.forWorker(share, systemClock(), identity, { timedPerSecond });
   if (recorder === null) return;
   // The main thread looks for itself what its workers have recorded.
   setSession({ recorder, pipeline, wake: () => {}, newReader: null });

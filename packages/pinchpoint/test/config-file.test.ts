@@ -46,8 +46,11 @@ test.for([
   ["{ port: 1 }", "it is not JSON"],
   ["[]", 'it must hold one object, such as { "port": 9464 }'],
   ["null", 'it must hold one object, such as { "port": 9464 }'],
-  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, include'],
-  ['{ "toString": 1 }', 'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces, include'],
+  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, timed, include'],
+  [
+    '{ "toString": 1 }',
+    'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces, timed, include',
+  ],
   ['{ "port": 0 }', '"port" must be a port from 1 to 65535, or off, got 0'],
   ['{ "port": "9464" }', '"port" must be a port, or off, got "9464"'],
   ['{ "disabled": "yes" }', '"disabled" must be true or false, got "yes"'],
@@ -55,6 +58,8 @@ test.for([
   ['{ "httpRoutes": ["/a, /b"] }', '"httpRoutes" must be a list of texts, one route each, got ["/a, /b"]'],
   ['{ "traces": "many" }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got "many"'],
   ['{ "traces": 0 }', '"traces" must be a whole number of traces a second from 1 to 100000, or off, got 0'],
+  ['{ "timed": "some" }', '"timed" must be a whole number of units a second from 0 on, or all, got "some"'],
+  ['{ "timed": -1 }', '"timed" must be a whole number of units a second from 0 on, or all, got -1'],
   [
     '{ "include": ["streams", "kafka"] }',
     '"include" must be a list of streams, http-server, http, worker-threads, piscina, timers, got ["streams","kafka"]',
@@ -76,6 +81,7 @@ test("the schema knows the same settings", () => {
     "httpRoutes",
     "include",
     "port",
+    "timed",
     "traces",
   ]);
   expect(schema.properties.include.items.enum).toEqual([...INTEGRATIONS]);

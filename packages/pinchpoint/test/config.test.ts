@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isDisabled, settingsOf } from "../src/config.ts";
 import { portOf } from "../src/port.ts";
+import { timedOf } from "../src/timed-setting.ts";
 import { tracesOf } from "../src/traces-setting.ts";
 
 let folder = "";
@@ -51,6 +52,21 @@ test.each(["0", "-1", "1.5", "100001", "on", "NaN"])("%j is no rate of traces, a
   expect(tracesOf(text)).toEqual({ perSecond: 100, problem });
 });
 
+test.each([
+  [undefined, 20_000],
+  ["", 20_000],
+  ["0", 0],
+  ["500", 500],
+  ["all", Number.POSITIVE_INFINITY],
+])("of units, %j a second are %j that are timed", (text, perSecond) => {
+  expect(timedOf(text)).toEqual({ perSecond, problem: null });
+});
+
+test.each(["-1", "1.5", "1e3", "many", "NaN"])("%j is no rate of units, and is said to be none", (text) => {
+  const problem = `timed (PINCHPOINT_TIMED) must be a whole number of units a second from 0 on, or all, got "${text}".`;
+  expect(timedOf(text)).toEqual({ perSecond: 20_000, problem });
+});
+
 test("an empty folder is no folder", () => {
   const environment = { PINCHPOINT_HANDOVER: "" };
   expect(settingsOf(environment, folder).handOverFolder).toBe(null);
@@ -63,6 +79,7 @@ test("without a file and a variable nothing is set", () => {
     portText: undefined,
     routesText: undefined,
     tracesText: undefined,
+    timedText: undefined,
     includeText: undefined,
     file: { path: null, settings: {}, problem: null },
   });
@@ -70,7 +87,7 @@ test("without a file and a variable nothing is set", () => {
 
 test("the environment goes before the file, and the file before the defaults", () => {
   const path = writeConfig(
-    '{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "include": ["streams", "http"], "disabled": true, "traces": 5 }',
+    '{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "include": ["streams", "http"], "disabled": true, "traces": 5, "timed": "all" }',
   );
   expect(settingsOf({}, folder)).toMatchObject({
     disabledBy: `${path} says "disabled"`,
@@ -78,18 +95,21 @@ test("the environment goes before the file, and the file before the defaults", (
     routesText: "/a, POST /b",
     includeText: "streams, http",
     tracesText: "5",
+    timedText: "all",
   });
   const environment = {
     PINCHPOINT_PORT: "off",
     PINCHPOINT_HTTP_ROUTES: "/c",
     PINCHPOINT_DISABLED: "false",
     PINCHPOINT_TRACES: "off",
+    PINCHPOINT_TIMED: "7",
   };
   expect(settingsOf(environment, folder)).toMatchObject({
     disabledBy: null,
     portText: "off",
     routesText: "/c",
     tracesText: "off",
+    timedText: "7",
   });
   expect(settingsOf({ PINCHPOINT_DISABLED: "1" }, folder).disabledBy).toBe("PINCHPOINT_DISABLED is set");
 });

@@ -31,6 +31,7 @@ export type MetricKey =
   | "stageItems"
   | "stageArrived"
   | "stageEmitted"
+  | "stageUntimed"
   | "stageStateTime"
   | "stageLoopTime"
   | "stageDuration"
@@ -73,6 +74,14 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     type: "counter",
     unit: "{item}",
     description: "Items that the stage passed on.",
+    attributes: [],
+  },
+  stageUntimed: {
+    name: "pinchpoint.stage.untimed",
+    type: "counter",
+    unit: "{unit}",
+    description:
+      "Hand-overs that were counted only, since the stage has too many to time each: its times are concluded from the others, its durations are of the others.",
     attributes: [],
   },
   stageStateTime: {

@@ -25,7 +25,7 @@ export class HandOver implements Work {
     this.span = span;
     this.#base = state;
     this.#state = state;
-    this.#startMs = startMs;
+    this.#startMs = stage.timedFrom(startMs);
     this.#sinceMs = startMs;
     this.#outer = outer;
     stage.enter(state, startMs);
@@ -57,7 +57,7 @@ export class HandOver implements Work {
     return true;
   }
 
-  /** @returns how long it took, without what it was blocked; milliseconds */
+  /** @returns how long it took, without what it was blocked, in milliseconds; NaN where it was not timed */
   end(atMs: number): number {
     this.#noteBlocked(atMs);
     this.#isEnded = true;

@@ -62,4 +62,4 @@ export type { SpanAttributes, SpanHandle, SpanKind, SpanOutcome, SpanStart, Trac
 export { runUnit } from "./unit.ts";
 export { isUnrecorded, markUnrecorded } from "./unrecorded.ts";
 export { Visits } from "./visits.ts";
-export { runAs, runAsUntilReturn, runningSpan, runningWork, type Work } from "./work.ts";
+export { enterWork, leaveWork, runAs, runAsUntilReturn, runningSpan, runningWork, type Work } from "./work.ts";

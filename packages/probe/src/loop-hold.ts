@@ -61,6 +61,22 @@ export class HoldAccount {
     this.#changeSelf(-1, heldByAllMs);
   }
 
+  /** Notes what it has held so far, its square, and its overlap, at `at` and after. */
+  notes(into: Float64Array, at: number): void {
+    into[at] = this.#words[this.#at + COUNTER.loopHeldMs] as number;
+    into[at + 1] = this.#words[this.#at + COUNTER.loopHeldSquaredMs] as number;
+    into[at + 2] = this.#words[this.#at + COUNTER.loopOverlapMs] as number;
+  }
+
+  /** Of `lengthMs` in which nobody watched the loop, it had as much of each as stands at `at` and after. */
+  concludes(sharesMs: Float64Array, at: number, lengthMs: number): void {
+    const heldMs = sharesMs[at] as number;
+    this.hold(heldMs);
+    this.#add(COUNTER.loopHeldSquaredMs, sharesMs[at + 1] as number);
+    const countedMs = this.#selfWorkers * (lengthMs - heldMs);
+    this.#ownMs[ENTER_SUM] = (this.#ownMs[ENTER_SUM] as number) + countedMs - (sharesMs[at + 2] as number);
+  }
+
   #changeSelf(by: 1 | -1, heldByAllMs: number): void {
     const heldByOthersMs = heldByAllMs - (this.#words[this.#at + COUNTER.loopHeldMs] as number);
     this.#selfWorkers += by;
@@ -118,7 +134,7 @@ export class LoopHold {
 
   /** Begins a synchronous segment; give what it returns to `release`. */
   hold(account: HoldAccount, atMs: number): HoldAccount | null {
-    this.#settle(atMs);
+    this.settle(atMs);
     const previous = this.#holder;
     if (previous === null) this.#ms[BLOCK_START] = this.#ms[AT] as number;
     this.#holder = account;
@@ -126,25 +142,25 @@ export class LoopHold {
   }
 
   release(previous: HoldAccount | null, atMs: number): void {
-    this.#settle(atMs);
+    this.settle(atMs);
     this.#holder = previous;
     if (previous === null) this.#closeBlock();
   }
 
   enterSelf(account: HoldAccount, atMs: number): void {
-    this.#settle(atMs);
+    this.settle(atMs);
     if (account.selfWorkers === 0 && account.hasContinuations) this.#working.push(account);
     account.enterSelf(this.#ms[HELD_BY_ALL] as number);
   }
 
   leaveSelf(account: HoldAccount, atMs: number): void {
-    this.#settle(atMs);
+    this.settle(atMs);
     account.leaveSelf(this.#ms[HELD_BY_ALL] as number);
     if (account.selfWorkers === 0 && account.hasContinuations) this.#removeWorking(account);
   }
 
   /** Charges what has passed. A moment that is told late (read before one that is already settled) changes nothing. */
-  #settle(atMs: number): void {
+  settle(atMs: number): void {
     const ms = this.#ms;
     if (atMs <= (ms[AT] as number)) return;
     ms[AT] = atMs;
@@ -161,6 +177,26 @@ export class LoopHold {
       holder.hold(usedMs);
       if (holder.addPiece(usedMs)) this.#touched[this.#touchedCount++] = holder;
     }
+  }
+
+  /**
+   * Nobody watched the loop until now; the stages say themselves what they held of it meanwhile.
+   *
+   * @returns how long it was in use, in milliseconds
+   */
+  skip(atMs: number): number {
+    const ms = this.#ms;
+    if (atMs <= (ms[AT] as number)) return 0;
+    ms[AT] = atMs;
+    ms[IDLE] = this.#clock.idleMs();
+    const activeMs = atMs - (ms[IDLE] as number);
+    const usedMs = activeMs - (ms[ACTIVE] as number);
+    if (usedMs <= 0) return 0;
+    ms[ACTIVE] = activeMs;
+    ms[HELD_BY_ALL] = (ms[HELD_BY_ALL] as number) + usedMs;
+    // The block that is running, if one is, goes on; what was not watched is no part of its length.
+    ms[BLOCK_START] = (ms[BLOCK_START] as number) + usedMs;
+    return usedMs;
   }
 
   #chargeContinuations(usedMs: number): void {

@@ -2,6 +2,7 @@ import { type Clock, steadyClock } from "./clock.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import { type OutsideHold, OutsideHolder } from "./outside.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
 import { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
@@ -45,6 +46,7 @@ export class Recorder {
   readonly #slab: Slab;
   readonly #clock: Clock;
   readonly #loop: LoopHold;
+  readonly #pace: Pace;
   readonly #stages = new Map<string, StageRecorder>();
   readonly #resources = new Map<string, ResourceRecorder>();
   /** What each stage of this recorder calls, by name: contexts may reach code of stages that another one records. */
@@ -56,30 +58,32 @@ export class Recorder {
   #listener: (atMs: number) => void = () => {};
   #onFirstStage: (() => void) | null = null;
 
-  private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null) {
+  private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null, pace?: PaceOptions) {
     this.share = share;
     this.traces = new Traces(() => slab.lose(lossIndex("span")));
     this.#slab = slab;
-    this.#clock = steadyClock(clock, () => slab.lose(lossIndex("clock")));
-    this.#loop = new LoopHold(this.#clock, runningAccount);
+    const steady = steadyClock(clock, () => slab.lose(lossIndex("clock")));
+    this.#loop = new LoopHold(steady, runningAccount);
+    this.#pace = new Pace(steady, this.#loop, (atMs) => this.#onMoment(atMs), pace);
+    this.#clock = { nowMs: () => this.#pace.nowMs(), idleMs: steady.idleMs };
     this.#reader = reader;
   }
 
   /** The recorder of a process's main thread; it owns the slabs of all threads. */
-  static forProcess(clock: Clock, identity: ThreadIdentity): Recorder {
+  static forProcess(clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder {
     const buffers = Array.from({ length: MAX_THREADS }, () => new SharedArrayBuffer(SLAB_BYTES));
     // Zeroed when they are first touched: rings that nobody writes cost no memory.
     const spans = buffers.map(() => new SharedArrayBuffer(SPAN_RING_BYTES));
     const share = { buffers, spans, claims: new SharedArrayBuffer(CLAIM_BYTES) };
     const { slab } = claimSlab(share, identity, ROLE.main) as Claimed;
-    return new Recorder(share, slab, clock, new SnapshotReader(share));
+    return new Recorder(share, slab, clock, new SnapshotReader(share), pace);
   }
 
   /** The recorder of a worker thread; null, and counted in the process, where all slabs are taken. */
-  static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity): Recorder | null {
+  static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder | null {
     const claimed = claimSlab(share, identity, ROLE.worker);
     if (claimed === null) return null;
-    const recorder = new Recorder(share, claimed.slab, clock, null);
+    const recorder = new Recorder(share, claimed.slab, clock, null, pace);
     recorder.#ring = claimed.ring;
     return recorder;
   }
@@ -123,7 +127,7 @@ export class Recorder {
   }
 
   nowMs(): number {
-    return this.#clock.nowMs();
+    return this.#pace.nowMs();
   }
 
   /**
@@ -150,7 +154,7 @@ export class Recorder {
     const stage = this.#open(
       this.#stages,
       definition,
-      (row) => new StageRecorder(options, this.#slab, row, this.#loop, this.#clock, this.#onMoment, this.traces),
+      (row) => new StageRecorder(options, this.#slab, row, this.#loop, this.#pace, this.#onMoment, this.traces),
     );
     if (stage === null || this.#called.has(stage)) return stage;
     this.#called.set(stage, new Map());

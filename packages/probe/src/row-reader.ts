@@ -58,6 +58,7 @@ export class RowReader {
       stage,
       thread,
       units: this.#counter(COUNTER.units),
+      untimed: this.#counter(COUNTER.untimed),
       arrived: this.#counter(COUNTER.arrived),
       items: this.#counter(COUNTER.items),
       errors: this.#counter(COUNTER.errors),

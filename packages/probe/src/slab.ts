@@ -41,8 +41,10 @@ export const COUNTER = {
   uses: 11,
   /** Not a count: how many a resource serves at once; 0 = unknown. */
   capacity: 12,
+  /** Of the units, those that were counted only. */
+  untimed: 13,
 } as const;
-const COUNTERS_WORDS = 13;
+const COUNTERS_WORDS = 14;
 const STATES_AT = COUNTERS_WORDS;
 const FIRST_BUCKETS_AT = STATES_AT + COPY_COUNT * COPY_LENGTH;
 const SECOND_BUCKETS_AT = FIRST_BUCKETS_AT + DURATION_BUCKET_COUNT;

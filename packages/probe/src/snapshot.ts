@@ -43,6 +43,8 @@ export interface StageRow {
   readonly stage: number;
   readonly thread: number;
   readonly units: number;
+  /** Of these, the units that were not timed, since the stage has too many: its times are concluded from the others. */
+  readonly untimed: number;
   readonly arrived: number;
   readonly items: number;
   readonly errors: number;

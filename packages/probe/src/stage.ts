@@ -1,10 +1,11 @@
 import { BoundHistogram } from "./bound-histogram.ts";
 import { ATTRIBUTE } from "./catalogue.ts";
-import type { Clock } from "./clock.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
+import type { Pace } from "./pace.ts";
+import { PacedStage } from "./paced-stage.ts";
 import { COUNTER, type Slab } from "./slab.ts";
 import type { Attributes, StageRole } from "./snapshot.ts";
-import { SELF, StateClock, type StateIndex } from "./state-clock.ts";
+import { SELF, StateClock, type StateIndex, UNKNOWN } from "./state-clock.ts";
 import type { Traces } from "./traces.ts";
 import type { SpanAttributes, SpanStart } from "./tracing.ts";
 
@@ -36,7 +37,9 @@ export class StageRecorder {
   readonly #loop: LoopHold;
   readonly traces: Traces;
   readonly #spanAttributes: SpanAttributes;
-  readonly #clock: Clock;
+  readonly #pace: Pace;
+  readonly #paced: PacedStage;
+  readonly #isCountedOnly: boolean;
   readonly #onMoment: (atMs: number) => void;
 
   constructor(
@@ -49,7 +52,7 @@ export class StageRecorder {
     slab: Slab,
     row: number,
     loop: LoopHold,
-    clock: Clock,
+    pace: Pace,
     onMoment: (atMs: number) => void,
     traces: Traces,
   ) {
@@ -64,12 +67,25 @@ export class StageRecorder {
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
     this.account = new HoldAccount(slab.words, this.#at, !isNative);
     this.#loop = loop;
-    this.#clock = clock;
+    this.#pace = pace;
+    this.#paced = new PacedStage(pace, this.#states, this.account, pace.nowMs());
+    this.#isCountedOnly = this.#paced.isCountedOnly;
     this.#onMoment = onMoment;
   }
 
+  /** The time; while its units are not timed, the moment from which on they are not. */
   nowMs(): number {
-    return this.#clock.nowMs();
+    return this.#paced.isFast ? this.#pace.pacedMs() : this.#pace.nowMs();
+  }
+
+  /** From when on a unit is timed that begins at `atMs`; NaN where it is not. */
+  timedFrom(atMs: number): number {
+    return this.#isCountedOnly || this.#isStanding ? Number.NaN : atMs;
+  }
+
+  /** Whether what happens now is only counted, with `passed`: it has too many units, or none are to be timed. */
+  isUntimed(): boolean {
+    return this.#isCountedOnly || (this.#paced.isFast && this.#pace.stands());
   }
 
   /** How the span of a hand-over begins. */
@@ -88,29 +104,41 @@ export class StageRecorder {
   }
 
   enter(state: StateIndex, atMs: number): void {
-    this.#states.enter(state, atMs);
+    if (this.#isCountedOnly) {
+      this.#states.enter(UNKNOWN, atMs);
+      return;
+    }
+    if (this.#paced.isFast) this.#paced.marks();
+    this.#states.enter(state, this.#notBefore(atMs));
     if (state === SELF) this.#loop.enterSelf(this.account, atMs);
   }
 
   leave(state: StateIndex, atMs: number): void {
-    this.#states.leave(state, atMs);
+    if (this.#isCountedOnly) {
+      this.#states.leave(UNKNOWN, atMs);
+      return;
+    }
+    if (this.#paced.isFast) this.#paced.marks();
+    this.#states.leave(state, this.#notBefore(atMs));
     if (state === SELF) this.#loop.leaveSelf(this.account, atMs);
   }
 
   move(from: StateIndex, to: StateIndex, atMs: number): void {
-    if (from === to) return;
-    this.#states.move(from, to, atMs);
+    if (from === to || this.#isCountedOnly) return;
+    if (this.#paced.isFast) this.#paced.marks();
+    this.#states.move(from, to, this.#notBefore(atMs));
     if (from === SELF) this.#loop.leaveSelf(this.account, atMs);
     else if (to === SELF) this.#loop.enterSelf(this.account, atMs);
   }
 
   /** Begins a synchronous segment: until `release`, this stage holds the event loop. Segments nest. */
   hold(atMs: number): HoldAccount | null {
+    if (this.#isCountedOnly) return null;
     return this.#loop.hold(this.account, atMs);
   }
 
   release(previous: HoldAccount | null, atMs: number): void {
-    this.#loop.release(previous, atMs);
+    if (!this.#isCountedOnly) this.#loop.release(previous, atMs);
     this.#onMoment(atMs);
   }
 
@@ -122,11 +150,26 @@ export class StageRecorder {
     this.#count(COUNTER.emitted, items);
   }
 
-  /** One hand-over is finished. */
+  /** One hand-over is finished, which took so long; NaN = it was not timed. */
   finished(items: number, durationMs: number): void {
+    if (Number.isNaN(durationMs) || this.#isStanding) {
+      this.passed(items);
+      return;
+    }
     this.#count(COUNTER.units, 1);
     this.#count(COUNTER.items, items);
     this.durations.record(durationMs);
+    this.#paced.unit(!this.traces.isOn);
+  }
+
+  /** One hand-over is finished that was not timed. */
+  passed(items: number): void {
+    this.#count(COUNTER.units, 1);
+    this.#count(COUNTER.items, items);
+    this.#count(COUNTER.untimed, 1);
+    if (this.#isCountedOnly) return;
+    if (this.#paced.isFast) this.#paced.marks();
+    this.#paced.unit(!this.traces.isOn);
   }
 
   /** One hand-over has failed; the error itself is the application's. */
@@ -137,6 +180,17 @@ export class StageRecorder {
 
   dropped(items: number): void {
     this.#count(COUNTER.dropped, items);
+  }
+
+  get #isStanding(): boolean {
+    return this.#paced.isFast && this.#pace.isStanding;
+  }
+
+  /** What a fast stage was told before the clock went on is settled: no transition is put before that. */
+  #notBefore(atMs: number): number {
+    if (!this.#paced.isFast) return atMs;
+    const { settledMs } = this.#pace;
+    return atMs < settledMs ? settledMs : atMs;
   }
 
   #count(word: number, by: number): void {

@@ -27,6 +27,7 @@ const PROMISED = `
   nodejs.eventloop.delay.max gauge s pinchpoint.thread.role
   nodejs.eventloop.time counter s nodejs.eventloop.state pinchpoint.thread.role
   pinchpoint.stage.loop.time counter s pinchpoint.thread.role
+  pinchpoint.stage.untimed counter {unit}
 `;
 
 test("the catalogue holds what the design promises, and nothing else", () => {

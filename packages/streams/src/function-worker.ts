@@ -23,7 +23,7 @@ export class FunctionWorker {
   runs(method: Method, self: unknown, args: unknown[]): unknown {
     const startMs = this.stage.nowMs();
     if (this.#worker.state === BLOCKED) this.#blockedMs += startMs - this.#blockedSinceMs;
-    if (this.#isSource) this.#sinceMs = startMs;
+    if (this.#isSource) this.#sinceMs = this.stage.timedFrom(startMs);
     this.#worker.begins(startMs);
     const previous = this.stage.hold(startMs);
     // Not caught and thrown again: Node would print our line in the place of the application's.
@@ -59,7 +59,7 @@ export class FunctionWorker {
     if (this.#isSource) {
       this.stage.arrived(1);
       this.stage.finished(1, atMs - this.#sinceMs);
-      this.#worker.makes(item, this.#sinceMs, atMs);
+      this.#worker.makes(item, Number.isNaN(this.#sinceMs) ? atMs : this.#sinceMs, atMs);
     } else this.#worker.handsOn(item);
     this.stage.emitted(1);
     this.#blockedSinceMs = atMs;

@@ -21,12 +21,32 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
   let workSinceMs = stage.nowMs();
   const hasPushed = () => !isAsked || worker.isEnded;
 
+  /** A read that is counted only, unless it turns out to push later. */
+  const passing = (original: Method, self: unknown, size: unknown): unknown => {
+    isAsked = true;
+    let hasThrown = true;
+    try {
+      const returned = worker.readsOn(self, original, size);
+      hasThrown = false;
+      return returned;
+    } finally {
+      if (hasThrown) {
+        stage.arrived(1);
+        stage.failed(1);
+      } else if (!hasPushed()) {
+        worker.isLate();
+        workSinceMs = Number.NaN;
+      }
+    }
+  };
+
   const read = (original: Method): Method =>
     function _read(...args) {
+      if (reads === 0 && worker.mayPass(BLOCKED)) return passing(original, this, args[0]);
       const startMs = stage.nowMs();
       worker.begins(startMs);
       isAsked = true;
-      if (reads === 0) workSinceMs = startMs;
+      if (reads === 0) workSinceMs = stage.timedFrom(startMs);
       reads += 1;
       const previous = stage.hold(startMs);
       // Not caught and thrown again: Node would print our line in the place of the application's.
@@ -48,10 +68,20 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
     };
 
   const push = (original: Method): Method =>
-    function push(...args) {
-      const [chunk] = args;
+    function push(chunk, encoding) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+      const args = arguments;
       if (chunk === null) worker.end();
       if (worker.isEnded) return Reflect.apply(original, this, args);
+      if (worker.isPassing) {
+        if (!isOfBytes || chunk?.length !== 0) {
+          stage.arrived(1);
+          stage.passed(1);
+          stage.emitted(1);
+        }
+        isAsked = false;
+        return original.call(this, chunk, encoding);
+      }
       const atMs = stage.nowMs();
       const workMs = worker.isWorking ? atMs - workSinceMs : 0;
       worker.begins(atMs);
@@ -60,10 +90,10 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
         stage.arrived(1);
         stage.finished(1, workMs);
         stage.emitted(1);
-        worker.makes(chunk, atMs - workMs, atMs);
+        worker.makes(chunk, workMs > 0 ? atMs - workMs : atMs, atMs);
       }
       isAsked = false;
-      workSinceMs = atMs;
+      workSinceMs = stage.timedFrom(atMs);
       const isDirect = handsOverAtOnce(stream);
       if (isDirect) worker.to(BLOCKED, atMs);
       const hasRoom = Reflect.apply(original, this, args);
@@ -73,8 +103,9 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
         return hasRoom;
       }
       if (isDirect) {
-        workSinceMs = stage.nowMs();
-        worker.resumes(workSinceMs);
+        const resumedMs = stage.nowMs();
+        workSinceMs = stage.timedFrom(resumedMs);
+        worker.resumes(resumedMs);
       }
       if (reads === 0) worker.goesOn();
       return hasRoom;

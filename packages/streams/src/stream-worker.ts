@@ -1,5 +1,9 @@
+import type { Duplex } from "node:stream";
 import {
+  BLOCKED,
+  enterWork,
   inPlaceOf,
+  leaveWork,
   type Method,
   runAs,
   runAsUntilReturn,
@@ -37,6 +41,7 @@ export class StreamWorker implements Work {
   /** Joined within a hand-over that belongs to no trace: then the stream does not begin one either. */
   readonly #isUntraced: boolean;
   readonly #turn: Turn;
+  readonly #transform: Duplex | null;
   #state: StateIndex;
   #isEnded = false;
   /** Items of the hand-over under way; 0 = none. */
@@ -46,10 +51,14 @@ export class StreamWorker implements Work {
   /** Hand-overs, all of them so far, that were over when the stream's method returned. */
   #synchronous = 0;
   readonly #visits = new Visits();
+  /** Of the hand-over under way nothing but its items is kept, as long as it is over when the stream's method returns. */
+  #isPassing = false;
   /** Which turn of work the visits belong to: they do not outlast it. */
   #workTurn = 1;
 
-  constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
+  /** @param transform - the stream, where Node holds back the callback of its `_write` while its output has no room */
+  constructor(stage: StageRecorder, turn: Turn, state: StateIndex, transform: Duplex | null = null) {
+    this.#transform = transform;
     this.stage = stage;
     this.#joinedIn = stage.traces.active();
     this.#isUntraced = this.#joinedIn === null && runningSpan() !== null;
@@ -154,7 +163,7 @@ export class StreamWorker implements Work {
     this.#span = this.#spanOf(items, atMs, first);
     this.#items = items;
     this.#handOver += 1;
-    this.#arrivedMs = atMs;
+    this.#arrivedMs = this.stage.timedFrom(atMs);
     this.begins(atMs);
   }
 
@@ -200,6 +209,94 @@ export class StreamWorker implements Work {
     }
   }
 
+  /**
+   * Whether what comes now is to be counted only: the stage's units are not timed now, and nothing of this stream's is
+   * under way, which has been done at once so far.
+   *
+   * @param rest - the state that the stream is in where it has nothing to do
+   */
+  mayPass(rest: StateIndex): boolean {
+    const { stage } = this;
+    return (
+      this.#synchronous >= SYNCHRONOUS_AFTER &&
+      this.#state === rest &&
+      !this.#isEnded &&
+      stage.isUntimed() &&
+      !stage.traces.isOn &&
+      !this.#turn.isTaken
+    );
+  }
+
+  get isPassing(): boolean {
+    return this.#isPassing;
+  }
+
+  /** Runs a `_write` whose item is counted only. */
+  passesOn(stream: unknown, method: Method, chunk: unknown, encoding: unknown, callback: Method): unknown {
+    this.stage.arrived(1);
+    this.#items = 1;
+    this.#isPassing = true;
+    const before = enterWork(this);
+    let hasThrown = true;
+    try {
+      const returned: unknown = method.call(stream, chunk, encoding, callback);
+      hasThrown = false;
+      return returned;
+    } finally {
+      leaveWork(before);
+      if (hasThrown) this.passed(false);
+      else if (this.#isPassing) this.#isUnderWay(isFull(this.#transform));
+    }
+  }
+
+  /** Runs a `_read` that is counted only. */
+  readsOn(stream: unknown, method: Method, size: unknown): unknown {
+    this.#isPassing = true;
+    const before = enterWork(this);
+    try {
+      return method.call(stream, size);
+    } finally {
+      leaveWork(before);
+      this.#isPassing = false;
+    }
+  }
+
+  /** A `_read` was counted only, but has not pushed yet: from now on it is watched as any other. */
+  isLate(): void {
+    this.#synchronous = Number.NEGATIVE_INFINITY;
+    this.begins(this.stage.nowMs());
+  }
+
+  /**
+   * The hand-over that is counted only is done.
+   *
+   * @returns false where there is none
+   */
+  passed(isOk: boolean): boolean {
+    if (!this.#isPassing) return false;
+    this.#isPassing = false;
+    const items = this.#items;
+    this.#items = 0;
+    if (isOk) this.stage.passed(items);
+    else this.stage.failed(items);
+    return true;
+  }
+
+  /** The method has returned, but its hand-over goes on: from now on it is watched as any other. */
+  #isUnderWay(isDone: boolean): void {
+    const atMs = this.stage.nowMs();
+    this.#handOver += 1;
+    if (isDone) {
+      this.passed(true);
+      this.to(BLOCKED, atMs);
+      return;
+    }
+    this.#isPassing = false;
+    this.#synchronous = Number.NEGATIVE_INFINITY;
+    this.#arrivedMs = Number.NaN;
+    this.begins(atMs);
+  }
+
   /** The hand-over under way is done; a second time, or after the end, this means nothing. */
   finishes(isOk: boolean, atMs: number): void {
     const items = this.#items;
@@ -222,6 +319,7 @@ export class StreamWorker implements Work {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const atMs = this.stage.nowMs();
+    this.#isPassing = false;
     this.stage.leave(this.#state, atMs);
     if (this.#items > 0) this.stage.dropped(this.#items);
     this.#items = 0;
@@ -238,6 +336,11 @@ export class StreamWorker implements Work {
       ? traces.oneOfMany(start, this.#joinedIn)
       : traces.child(start, carried);
   }
+}
+
+/** Then a transform that was done at once so far has done its part again, and Node holds back the callback. */
+function isFull(transform: Duplex | null): boolean {
+  return transform !== null && transform.readableLength >= transform.readableHighWaterMark;
 }
 
 /** A method that works without an item until its callback, its last argument: opening, flushing, closing. */

@@ -13,7 +13,7 @@ export const TRANSFORM_METHODS = ["_write", "_transform", "push", "_destroy"] as
  * its `push` is the consumer's, and so `blocked` too.
  */
 export function observeTransform(stream: Transform, stage: StageRecorder, turn: Turn): void {
-  const worker = new StreamWorker(stage, turn, STARVED);
+  const worker = new StreamWorker(stage, turn, STARVED, stream);
   const isOfZlib = inheritsFrom(stream, "ZlibBase");
   let isWaitingForRoom = false;
   let isClosed = false;
@@ -23,6 +23,7 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
   let isBatch = false;
 
   const accepted = onCallback((isOk) => {
+    if (worker.passed(isOk)) return;
     const atMs = stage.nowMs();
     // Already finished, unless a `_write` of its own calls back without `_transform`.
     worker.finishes(isOk, atMs);
@@ -30,11 +31,17 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
   });
 
   const write = (original: Method): Method =>
-    function _write(...args) {
-      if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
-      args[2] = accepted(args[2]);
+    function _write(chunk, encoding, callback) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+      const { length } = arguments;
+      if (length !== 3 || worker.handOver !== 0 || typeof callback !== "function") {
+        // biome-ignore lint/complexity/noArguments: as above
+        return Reflect.apply(original, this, arguments);
+      }
       isBatch = false;
-      return worker.takes(1, args[0], this, original, args);
+      const done = accepted(callback);
+      if (worker.mayPass(STARVED)) return worker.passesOn(this, original, chunk, encoding, done);
+      return worker.takes(1, chunk, this, original, [chunk, encoding, done]);
     };
 
   const writev = (original: Method): Method =>
@@ -46,15 +53,16 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
     };
 
   const transform = (original: Method): Method =>
-    function _transform(...args) {
+    function _transform(chunk, encoding, callback) {
+      if (worker.isPassing) return original.call(this, chunk, encoding, callback);
       const { handOver } = worker;
-      const callback: unknown = args[2];
       if (isBatch || handOver === 0 || handOver === transformed || typeof callback !== "function") {
-        return Reflect.apply(original, this, args);
+        // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+        return Reflect.apply(original, this, arguments);
       }
       transformed = handOver;
       // Two parameters, as Node's own has, and as many arguments as are given.
-      args[2] = function (this: unknown, error: unknown, _chunk: unknown) {
+      return original.call(this, chunk, encoding, function (this: unknown, error: unknown, _chunk: unknown) {
         if (worker.handOver === handOver) {
           const atMs = stage.nowMs();
           worker.finishes(!error, atMs);
@@ -63,20 +71,25 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
         }
         // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
         return Reflect.apply(callback, this, arguments);
-      };
-      return Reflect.apply(original, this, args);
+      });
     };
 
   const push = (original: Method): Method =>
-    function push(...args) {
-      if (args[0] === null) {
+    function push(chunk, encoding) {
+      if (worker.isPassing && chunk !== null) {
+        stage.emitted(1);
+        return original.call(this, chunk, encoding);
+      }
+      // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+      const args = arguments;
+      if (chunk === null) {
         isClosed = true;
         // Where it ends its output in the middle of a chunk, it has that chunk to finish.
         if (worker.handOver === 0) worker.end();
       }
       if (isClosed || worker.isEnded) return Reflect.apply(original, this, args);
       stage.emitted(1);
-      worker.handsOn(args[0]);
+      worker.handsOn(chunk);
       if (!worker.isWorking) return Reflect.apply(original, this, args);
       const isDirect = handsOverAtOnce(stream);
       if (isDirect) worker.to(BLOCKED, stage.nowMs());

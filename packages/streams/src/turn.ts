@@ -13,6 +13,11 @@ interface Runner {
 export class Turn {
   #goingOn: Runner | null = null;
 
+  /** Whether somebody goes on. */
+  get isTaken(): boolean {
+    return this.#goingOn !== null;
+  }
+
   /** `worker` has pushed, was not asked again yet, and its code goes on. */
   goesOn(worker: Runner): void {
     this.#goingOn = worker;

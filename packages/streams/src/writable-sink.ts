@@ -15,7 +15,8 @@ export function observeSink(stream: Writable, stage: StageRecorder, turn: Turn):
     if (isEnding && stream.writableLength === 0) worker.end();
   };
 
-  const done = onCallback((isOk) => {
+  const ended = onCallback((isOk) => {
+    if (worker.passed(isOk)) return;
     const atMs = stage.nowMs();
     worker.finishes(isOk, atMs);
     worker.to(STARVED, atMs);
@@ -23,16 +24,22 @@ export function observeSink(stream: Writable, stage: StageRecorder, turn: Turn):
 
   // A `_writev` may call `_write` for each of its chunks: what is within a hand-over is part of it.
   const write = (original: Method): Method =>
-    function _write(...args) {
-      if (worker.handOver !== 0 || typeof args[2] !== "function") return Reflect.apply(original, this, args);
-      args[2] = done(args[2]);
-      return worker.takes(1, args[0], this, original, args);
+    function _write(chunk, encoding, callback) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
+      const { length } = arguments;
+      if (length !== 3 || worker.handOver !== 0 || typeof callback !== "function") {
+        // biome-ignore lint/complexity/noArguments: as above
+        return Reflect.apply(original, this, arguments);
+      }
+      const done = ended(callback);
+      if (worker.mayPass(STARVED)) return worker.passesOn(this, original, chunk, encoding, done);
+      return worker.takes(1, chunk, this, original, [chunk, encoding, done]);
     };
 
   const writev = (original: Method): Method =>
     function _writev(...args) {
       if (worker.handOver !== 0 || typeof args[1] !== "function") return Reflect.apply(original, this, args);
-      args[1] = done(args[1]);
+      args[1] = ended(args[1]);
       return worker.takes(args[0].length, args[0][0]?.chunk, this, original, args);
     };
 

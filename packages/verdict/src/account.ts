@@ -77,6 +77,19 @@ export function failedCalls(picture: Picture): Finding[] {
     });
 }
 
+/** Stages with too many units for each to be timed: their times are concluded from so many. */
+function sampledStages({ header, snapshots }: Recording): string[] {
+  const rows = snapshots.at(-1)?.stages ?? [];
+  return header.stages.flatMap(({ id, name }) => {
+    const own = rows.filter(({ stage }) => stage === id);
+    const units = own.reduce((sum, row) => sum + row.units, 0);
+    const timed = units - own.reduce((sum, row) => sum + (row.untimed ?? 0), 0);
+    return timed < units
+      ? [`${percent(timed / units)} of ${name}'s units timed, its times are concluded from those`]
+      : [];
+  });
+}
+
 /** What could not be seen, in words. */
 export function blindSpots(recording: Recording, picture: Picture | null, change: string | null): string[] {
   const spots: string[] = [];
@@ -88,6 +101,7 @@ export function blindSpots(recording: Recording, picture: Picture | null, change
   for (const loop of picture?.loops ?? [])
     if (!loop.isMeasured) spots.push(`event loop ${loop.thread.name}: only what stages held is known`);
   if (picture !== null && picture.cpu.contention === null) spots.push("run queue: the platform does not tell");
+  spots.push(...sampledStages(recording));
   const losses = recording.snapshots.at(-1)?.losses ?? {};
   for (const [reason, count] of Object.entries(losses).sort(([a], [b]) => (a < b ? -1 : 1)))
     if (count > 0) spots.push(lossInWords(reason, count));

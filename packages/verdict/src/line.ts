@@ -128,6 +128,7 @@ const snapshot = fields({
     arrived: amount,
     items: amount,
     errors: amount,
+    untimed: orAbsent(amount),
     dropped: amount,
     emitted: amount,
     stateSeconds: perState,

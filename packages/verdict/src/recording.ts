@@ -87,6 +87,8 @@ export interface StageSnapshot {
   readonly thread: number;
   /** Hand-overs: chunks of a stream, calls of `run`. The guards count these. */
   readonly units: number;
+  /** Of these, units that were counted only, since there were too many: times are concluded from the others. Absent: none. */
+  readonly untimed?: number;
   /** Items that arrived, that were finished well, that failed, that were dropped, and that were passed on. */
   readonly arrived: number;
   readonly items: number;

@@ -19,6 +19,7 @@ Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off,
 PINCHPOINT_HTTP_ROUTES="POST api.example.com/v1/:model, /health" tells such calls from the host's others.
 PINCHPOINT_INCLUDE="streams, http-server, http, worker-threads, piscina, timers" leaves out what it does not name.
 PINCHPOINT_TRACES=N or off: traces that a stage begins in a second; OTEL_EXPORTER_OTLP_ENDPOINT=URL exports them and metrics.
+PINCHPOINT_TIMED=N or all: up to N units a second of a stage each is timed, beyond that in sampled stretches.
 The same as a file, pinchpoint.config.json where the command starts (or PINCHPOINT_CONFIG=FILE):
 { "disabled": false, "port": 9464, "httpRoutes": ["POST api.example.com/v1/:model", "/health"] }
 `;

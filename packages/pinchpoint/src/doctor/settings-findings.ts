@@ -4,6 +4,7 @@ import { routesOf } from "../http-routes.ts";
 import { includedBy } from "../include.ts";
 import { INTEGRATIONS } from "../integration-names.ts";
 import { DEFAULT_PORT, portOf } from "../port.ts";
+import { timedOf } from "../timed-setting.ts";
 import { tracesOf } from "../traces-setting.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
@@ -18,7 +19,7 @@ export interface SettingsFacts {
 /** Each setting as it counts here, and where it comes from. */
 export async function settingsFindings({ environment, folder, isFree }: SettingsFacts): Promise<Finding[]> {
   const settings = settingsOf(environment, folder);
-  const { file, disabledBy, portText, routesText, tracesText, includeText } = settings;
+  const { file, disabledBy, portText, routesText, tracesText, timedText, includeText } = settings;
   const findings: Finding[] = [];
   if (file.problem !== null) findings.push(problem("settings", file.problem, `correct ${file.path}, or remove it`));
   else findings.push(ok("settings", file.path ?? `no ${CONFIG_FILE} in ${folder}`));
@@ -44,8 +45,20 @@ export async function settingsFindings({ environment, folder, isFree }: Settings
       perSecond === 0 ? "are off" : `a stage begins at most ${perSecond} in a second, where an SDK keeps them`;
     findings.push(ok("traces", `${told}, ${whence(ENVIRONMENT.traces, file.settings.traces !== undefined)}`));
   }
+  const timed = timedOf(timedText);
+  if (timed.problem !== null) findings.push(problem("timed", timed.problem, "correct it, or remove it"));
+  else {
+    const timedBy = whence(ENVIRONMENT.timed, file.settings.timed !== undefined);
+    findings.push(ok("timed", `${timedInWords(timed.perSecond)}, ${timedBy}`));
+  }
   const includeBy = whence(ENVIRONMENT.include, file.settings.include !== undefined);
   return [...findings, includeFinding(includeText, includeBy)];
+}
+
+function timedInWords(perSecond: number): string {
+  if (perSecond === 0) return "no unit is: they are counted only, so that there is no verdict";
+  if (perSecond === Number.POSITIVE_INFINITY) return "every unit is";
+  return `every unit is, of stages with up to ${perSecond} in a second`;
 }
 
 function includeFinding(text: string | undefined, whence: string): Finding {

@@ -42,6 +42,7 @@ test("a setting is told with where it comes from", async () => {
     "on 127.0.0.1:9000, by PINCHPOINT_PORT",
     "/a have names of their own, by PINCHPOINT_HTTP_ROUTES",
     "a stage begins at most 100 in a second, where an SDK keeps them, by default",
+    "every unit is, of stages with up to 20000 in a second, by default",
     "streams, http-server, http, worker-threads, piscina, timers, by default",
   ]);
 });
@@ -59,6 +60,7 @@ test("a setting that makes no sense, and a port that nobody can have, are proble
     PINCHPOINT_PORT: "many",
     PINCHPOINT_HTTP_ROUTES: "a",
     PINCHPOINT_TRACES: "some",
+    PINCHPOINT_TIMED: "some",
     PINCHPOINT_CONFIG: "/none.json",
     PINCHPOINT_INCLUDE: "kafka",
   });
@@ -67,6 +69,7 @@ test("a setting that makes no sense, and a port that nobody can have, are proble
     "problem /metrics",
     "problem HTTP routes",
     "problem traces",
+    "problem timed",
     "problem include",
   ]);
   expect(levels(await settings({}, null))).toContain("problem /metrics");
