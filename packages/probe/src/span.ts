@@ -7,7 +7,8 @@ export interface Span {
   readonly context: TraceContext | null;
   headers(): (readonly [string, string])[];
   set(attributes: SpanAttributes): void;
-  end(atMs: number, outcome: SpanOutcome): void;
+  /** As of `SpanHandle`. */
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void;
   within<T>(run: () => T): T;
 }
 
@@ -37,10 +38,10 @@ export class KeptSpan implements Span {
     if (!this.#isEnded) this.#guarded(() => this.#handle.set(attributes));
   }
 
-  end(atMs: number, outcome: SpanOutcome): void {
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#guarded(() => this.#handle.end(atMs, outcome));
+    this.#guarded(() => this.#handle.end(atMs, outcome, serviceMs));
   }
 
   within<T>(run: () => T): T {

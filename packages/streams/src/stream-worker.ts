@@ -10,6 +10,7 @@ import {
   type StageRecorder,
   type StateIndex,
   type TraceContext,
+  type UnitOrigin,
   USE,
   Visits,
   WAIT,
@@ -34,6 +35,7 @@ export class StreamWorker implements Work {
   #span: Span | null = null;
   /** The trace within which the stream was joined, such as that of a request which it answers. */
   readonly #joinedIn: TraceContext | null;
+  readonly #origin: UnitOrigin | null;
   /** Joined within a hand-over that belongs to no trace: then the stream does not begin one either. */
   readonly #isUntraced: boolean;
   readonly #turn: Turn;
@@ -52,6 +54,7 @@ export class StreamWorker implements Work {
   constructor(stage: StageRecorder, turn: Turn, state: StateIndex) {
     this.stage = stage;
     this.#joinedIn = stage.traces.active();
+    this.#origin = this.#joinedIn === null ? null : { parent: this.#joinedIn, start: null };
     this.#isUntraced = this.#joinedIn === null && runningSpan() !== null;
     this.#turn = turn;
     this.#state = state;
@@ -163,7 +166,7 @@ export class StreamWorker implements Work {
     const { traces } = this.stage;
     if (!traces.isOn || this.#isUntraced) return;
     const span = traces.oneOfMany(this.stage.spanStart(startMs, 1), this.#joinedIn);
-    span?.end(atMs, "ok");
+    this.stage.ends(span, startMs, atMs, 1, "ok", atMs - startMs, this.#origin);
     traces.carry(item, span);
   }
 
@@ -205,8 +208,9 @@ export class StreamWorker implements Work {
     const items = this.#items;
     if (items === 0) return;
     this.#items = 0;
-    this.#span?.end(atMs, isOk ? "ok" : "failed");
-    if (isOk) this.stage.finished(items, atMs - this.#arrivedMs);
+    const serviceMs = atMs - this.#arrivedMs;
+    this.stage.ends(this.#span, this.#arrivedMs, atMs, items, isOk ? "ok" : "failed", serviceMs, this.#origin);
+    if (isOk) this.stage.finished(items, serviceMs);
     else this.stage.failed(items);
   }
 
