@@ -135,6 +135,15 @@ test.for([{ OTEL_TRACES_SAMPLER: "always_off" }, { OTEL_TRACES_EXPORTER: "none" 
   },
 );
 
+test("the slowest hand-over of a second is a span though no trace began with it", async () => {
+  await startProgram(NODE, ["--require", PRELOAD, application("slow-item.js")], {
+    environment: { PINCHPOINT_PORT: "off", PINCHPOINT_TRACES: "1", OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+  }).ended;
+  const late = receiver.spans.filter(({ attributes }) => attributes["pinchpoint.exemplar"] === "slowest");
+  const slowest = late.find(({ name, startMs, endMs }) => name === "score" && endMs - startMs >= 290);
+  expect(slowest).toMatchObject({ kind: "internal", parentSpanId: "", attributes: { "pinchpoint.items": 1 } });
+});
+
 function itemsByStage(): Record<string, number | undefined> {
   const items = receiver.points().filter(({ metric }) => metric === "pinchpoint.stage.items");
   return Object.fromEntries(

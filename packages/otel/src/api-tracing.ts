@@ -68,9 +68,10 @@ export class ApiTracing implements Tracing {
   /**
    * Exports a span of a worker thread, that has ended there.
    *
+   * @returns whether the SDK keeps it
    * @throws Error where the SDK gives it an id of its own, so that what it began would not find it
    */
-  export(record: SpanRecord): void {
+  export(record: SpanRecord): boolean {
     const { traceId, spanId, parentSpanId, state } = record;
     const parent = parentSpanId === null ? null : { traceId, spanId: parentSpanId, isSampled: true, state };
     const base = this.#contextOf(parent);
@@ -78,6 +79,7 @@ export class ApiTracing implements Tracing {
     const span = this.#ids === null ? begin() : this.#ids.with(record, begin);
     if (span.spanContext().spanId !== spanId) renamed(span, record);
     endSpan(span, record.outcome, this.#time(record.endMs));
+    return (span.spanContext().traceFlags & SAMPLED) !== 0;
   }
 
   #options({ kind, attributes }: Pick<SpanStart, "kind" | "attributes">, atMs: number): SpanOptions {

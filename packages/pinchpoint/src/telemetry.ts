@@ -35,6 +35,8 @@ export class Telemetry {
   /** Once a second or so, from the event loop. */
   turn(): void {
     if (!this.#isDecided) this.#decide();
+    const { recorder } = this.#options;
+    recorder.traces.closeWindow(recorder.nowMs());
     this.exportWorkers();
   }
 
@@ -45,7 +47,7 @@ export class Telemetry {
     const { recorder } = this.#options;
     for (const record of recorder.takeSpans()) {
       try {
-        tracing.export(record);
+        if (tracing.export(record)) recorder.keptSpan(record);
       } catch {
         recorder.lose("span");
       }
@@ -97,6 +99,7 @@ export class Telemetry {
   /** The event loop has nothing more to do: what is there is sent, as far as somebody takes it soon. */
   #end(otlp: Otlp): void {
     const limit = setTimeout(() => {}, LAST_EXPORT_MS);
+    this.#options.recorder.traces.closeLastWindow();
     this.exportWorkers();
     void otlp.flush().then(() => clearTimeout(limit));
   }

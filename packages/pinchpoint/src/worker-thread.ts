@@ -41,6 +41,7 @@ export function recordWorkerThread(): void {
       attributes: { "thread.id": threadId, "thread.name": identity.name },
     });
   });
+  recorder.traces.whenKept(() => process.once("exit", () => recorder.traces.closeLastWindow()));
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
   const { names: included } = includedBy(includeText);

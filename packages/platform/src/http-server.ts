@@ -13,7 +13,7 @@ import {
   replaceMethod,
   runUnit,
   type Span,
-  type SpanAttributes,
+  type SpanStart,
   STARVED,
   type StageRecorder,
 } from "@pinchpoint/probe";
@@ -82,6 +82,16 @@ interface Told {
   readonly answer: Answer;
 }
 
+/** What a request is in a trace. */
+interface Traced {
+  readonly span: Span | null;
+  /** Null where nobody keeps spans, or it is another's to tell. */
+  readonly start: SpanStart | null;
+  readonly attributes: Record<string, string | number>;
+}
+
+const UNTRACED: Traced = { span: null, start: null, attributes: {} };
+
 class Requests {
   isAttached = true;
   readonly #recorder: Recorder;
@@ -111,12 +121,12 @@ class Requests {
    * The span of a request. None where another instrumentation has one: around us it is there already, and within us it
    * has left its mark on what it replaced. A span of another kind is of whoever began to listen.
    */
-  #spanOf(listening: Listening, original: Method, incoming: () => Incoming): Span | null {
+  #spanOf(listening: Listening, original: Method, incoming: () => Incoming): Traced {
     const { traces } = this.#recorder;
-    if (!traces.isOn || traces.active()?.isOfServer || Reflect.get(original, "__wrapped") === true) return null;
+    if (!traces.isOn || traces.active()?.isOfServer || Reflect.get(original, "__wrapped") === true) return UNTRACED;
     const { method, headers, isEncrypted, version } = incoming();
     const port = listening.attributes[ATTRIBUTE.serverPort];
-    const attributes: SpanAttributes = {
+    const attributes: Traced["attributes"] = {
       ...listening.attributes,
       ...(port === undefined ? {} : { [ATTRIBUTE.serverPort]: Number(port) }),
       "http.request.method": method,
@@ -124,15 +134,15 @@ class Requests {
       "network.protocol.version": version,
     };
     const start = { name: method, kind: "server", atMs: this.#recorder.nowMs(), attributes } as const;
-    return traces.root(start, traces.told(headers));
+    return { span: traces.root(start, traces.told(headers)), start, attributes };
   }
 
-  #guardedSpan(listening: Listening, original: Method, incoming: () => Incoming): Span | null {
+  #guardedSpan(listening: Listening, original: Method, incoming: () => Incoming): Traced {
     try {
       return this.#spanOf(listening, original, incoming);
     } catch {
       this.#recorder.lose("span");
-      return null;
+      return UNTRACED;
     }
   }
 
@@ -159,15 +169,19 @@ class Requests {
   }
 
   #handle(listening: Listening, told: Told, original: Method, server: Server, args: unknown[]): unknown {
-    const span = this.#guardedSpan(listening, original, () => told.exchange.incomingOf(args.slice(1)));
+    const traced = this.#guardedSpan(listening, original, () => told.exchange.incomingOf(args.slice(1)));
     listening.begins();
     let returned: unknown;
     let whole: Promise<void> | null = null;
     // Not caught and thrown again: Node would print our line in the place of the application's.
     try {
-      whole = listening.run(span, () => {
+      whole = listening.run(traced, () => {
         returned = Reflect.apply(original, server, args);
-        return closed(told, (status) => span?.set({ "http.response.status_code": status }));
+        return closed(told, (status) => {
+          traced.span?.set({ "http.response.status_code": status });
+          // Where it becomes a span after the fact.
+          if (traced.start !== null) traced.attributes["http.response.status_code"] = status;
+        });
       });
     } finally {
       if (whole === null) listening.ends();
@@ -214,8 +228,8 @@ class Listening {
     row?.enter(STARVED, row.nowMs());
   }
 
-  run<T>(span: Span | null, work: () => T): T {
-    return this.#row === null ? work() : runUnit(this.#row, work, { items: 1, span });
+  run<T>({ span, start }: Traced, work: () => T): T {
+    return this.#row === null ? work() : runUnit(this.#row, work, { items: 1, span, origin: { parent: null, start } });
   }
 
   begins(): void {

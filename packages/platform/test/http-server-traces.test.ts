@@ -90,8 +90,28 @@ test.each([
       spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
       parentSpanId,
       state: "",
+      serviceMs: 5,
     },
   ]);
+});
+
+test("a request that fails is told after the fact where it began no trace, as a request is", async () => {
+  const url = await serve((_request, response) => {
+    observed.clock.pass(5);
+    response.writeHead(503).end();
+  });
+  for (let count = 0; count < 30; count++) await ask(url);
+  const late = records.filter(({ attributes }) => attributes["pinchpoint.exemplar"] !== undefined);
+  expect(late.length).toBe(3);
+  for (const record of late) {
+    expect(record).toMatchObject({
+      name: "GET",
+      kind: "server",
+      outcome: "failed",
+      parentSpanId: null,
+      attributes: { "http.request.method": "GET", "http.response.status_code": 503, "pinchpoint.exemplar": "failed" },
+    });
+  }
 });
 
 test("what a handler hands over and calls is of the request, and goes on to whom it calls", async () => {

@@ -37,7 +37,7 @@ export function openTask(recorder: Recorder, { pipeline, name, capacity }: TaskO
   const call: ResourceCall | null = recorder.beginCall({ name, kind: "pool", capacity }, WAIT, atMs);
   if (call !== null) return new CalledTask(call, callSpan(recorder, { pipeline, name, capacity }, atMs));
   const stage = recorder.openStage({ pipeline, name, role: "stage", workers: capacity });
-  return stage === null ? null : new OwnTask(stage, ownSpan(stage, atMs));
+  return stage === null ? null : new OwnTask(stage, ownSpan(stage, atMs), atMs);
 }
 
 function callSpan({ traces }: Recorder, { pipeline, name }: TaskOptions, atMs: number): Span | null {
@@ -80,10 +80,12 @@ class OwnTask implements PoolTask {
   readonly span: Span | null;
   readonly #stage: StageRecorder;
   #state: typeof QUEUED | typeof RUNNING | typeof ENDED = QUEUED;
+  readonly #openedMs: number;
   #startMs = 0;
 
-  constructor(stage: StageRecorder, span: Span | null) {
+  constructor(stage: StageRecorder, span: Span | null, openedMs: number) {
     this.#stage = stage;
+    this.#openedMs = openedMs;
     this.span = span;
     stage.arrived(1);
   }
@@ -100,7 +102,7 @@ class OwnTask implements PoolTask {
     const durationMs = this.#state === RUNNING ? atMs - this.#startMs : 0;
     if (this.#state === RUNNING) this.#stage.leave(SELF, atMs);
     this.#state = ENDED;
-    this.span?.end(atMs, outcome);
+    this.#stage.ends(this.span, this.#openedMs, atMs, 1, outcome, durationMs);
     if (outcome === "failed") this.#stage.failed(1);
     else if (outcome === "unknown") this.#stage.dropped(1);
     else {

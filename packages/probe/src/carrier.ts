@@ -9,7 +9,7 @@ export const NO_TRACE = "-";
 /** What goes with something that is handed to another thread; null where nobody keeps spans. */
 export function carriedText(span: Span | null): string | null {
   if (span === null) return null;
-  return span.context === null ? NO_TRACE : textOfContext(span.context);
+  return span.carried === null ? NO_TRACE : textOfContext(span.carried);
 }
 
 /**

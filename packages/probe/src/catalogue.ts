@@ -18,6 +18,8 @@ export const ATTRIBUTE = {
   resource: "pinchpoint.resource.name",
   /** Of a span: how many items its hand-over has. */
   items: "pinchpoint.items",
+  /** Of a span that was made after the fact: why, `slowest` or `failed`. */
+  exemplar: "pinchpoint.exemplar",
   threadRole: "pinchpoint.thread.role",
   /** Where the stage of a server listens. */
   serverPort: "server.port",

@@ -4,6 +4,8 @@ export { carriedText, goOn } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { DurationBuckets } from "./duration-buckets.ts";
+export type { Exemplar } from "./exemplar.ts";
+export type { UnitOrigin } from "./exemplar-window.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
 export type { OutsideHold, OutsideHolder } from "./outside.ts";

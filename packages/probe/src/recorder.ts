@@ -1,4 +1,5 @@
 import { type Clock, steadyClock } from "./clock.ts";
+import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import { type OutsideHold, OutsideHolder } from "./outside.ts";
@@ -14,7 +15,7 @@ import { type StageOptions, StageRecorder } from "./stage.ts";
 import type { USE, WAIT } from "./state-clock.ts";
 import { TRACES_PER_SECOND, Traces } from "./traces.ts";
 import type { Tracing } from "./tracing.ts";
-import { runningWork } from "./work.ts";
+import { runningSpan, runningWork } from "./work.ts";
 
 /** Which operating-system thread a recorder writes for. */
 export interface ThreadIdentity {
@@ -54,19 +55,22 @@ export class Recorder {
   readonly #edges = new Set<number>();
   readonly #outside = new Map<string, OutsideHolder>();
   readonly #reader: SnapshotReader | null;
+  readonly #exemplars = new Exemplars();
   #ring: SpanRing | null = null;
   #listener: (atMs: number) => void = () => {};
   #onFirstStage: (() => void) | null = null;
 
   private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null, pace?: PaceOptions) {
     this.share = share;
-    this.traces = new Traces(() => slab.lose(lossIndex("span")));
+    this.traces = new Traces(() => slab.lose(lossIndex("span")), runningSpan);
     this.#slab = slab;
     const steady = steadyClock(clock, () => slab.lose(lossIndex("clock")));
     this.#loop = new LoopHold(steady, runningAccount);
     this.#pace = new Pace(steady, this.#loop, (atMs) => this.#onMoment(atMs), pace);
     this.#clock = { nowMs: () => this.#pace.nowMs(), idleMs: steady.idleMs };
     this.#reader = reader;
+    // A worker thread's are told by the main thread, when it has exported them.
+    if (reader !== null) this.traces.onKeptUnit((unit) => this.#exemplars.add(unit));
   }
 
   /** The recorder of a process's main thread; it owns the slabs of all threads. */
@@ -124,6 +128,20 @@ export class Recorder {
       if (isGone) for (let left = ring.forgetOpen(); left > 0; left--) this.lose("span");
       return records;
     });
+  }
+
+  /** A span that `takeSpans` gave is kept by whoever exports it. */
+  keptSpan(record: SpanRecord): void {
+    const { serviceMs } = record;
+    if (serviceMs !== undefined) this.#exemplars.add({ ...record, serviceMs });
+  }
+
+  /**
+   * Hand-overs that went well and whose spans are kept, of all threads: of each stage and octave of durations the newest.
+   * Belongs to the main thread's recorder.
+   */
+  exemplars(): readonly Exemplar[] {
+    return this.#exemplars.all();
   }
 
   nowMs(): number {

@@ -89,7 +89,8 @@ export class RecordingStage implements Stage {
     const items = countOr(options?.items, 1);
     recorder.arrived(items);
     const span = unitSpan(recorder, items, options?.parent);
-    const handOver = new HandOver(recorder, SELF, recorder.nowMs(), runningWork(), span);
+    const startMs = recorder.nowMs();
+    const handOver = new HandOver(recorder, SELF, startMs, runningWork(), span);
     return {
       end: (outcome) => {
         if (handOver.isEnded) return;
@@ -97,7 +98,7 @@ export class RecordingStage implements Stage {
         const serviceMs = handOver.end(endMs);
         const error = outcome?.error;
         const isOk = error === undefined || error === null;
-        span?.end(endMs, isOk ? "ok" : "failed");
+        recorder.ends(span, startMs, endMs, items, isOk ? "ok" : "failed", serviceMs);
         if (isOk) {
           recorder.finished(items, serviceMs);
           recorder.emitted(items);

@@ -15,6 +15,8 @@ export interface SpanRecord {
   readonly parentSpanId: string | null;
   /** The trace's `tracestate`. */
   readonly state: string;
+  /** As of `SpanHandle.end`. */
+  readonly serviceMs?: number | undefined;
 }
 
 /**

@@ -5,21 +5,26 @@ import type { SpanAttributes, SpanHandle, SpanOutcome, Tracing } from "./tracing
 export interface Span {
   /** Null where it belongs to no trace: nor does then what it begins. */
   readonly context: TraceContext | null;
+  /** What goes with its items and tasks: its context, or one that says that nothing of it is to be kept; null = nothing. */
+  readonly carried: TraceContext | null;
   headers(): (readonly [string, string])[];
   set(attributes: SpanAttributes): void;
-  end(atMs: number, outcome: SpanOutcome): void;
+  /** As of `SpanHandle`. */
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void;
   within<T>(run: () => T): T;
 }
 
 /** A span that is kept. */
 export class KeptSpan implements Span {
   readonly context: TraceContext;
+  readonly carried: TraceContext;
   readonly #onFailure: () => void;
   #handle: SpanHandle;
   #isEnded = false;
 
   constructor(handle: SpanHandle, onFailure: () => void) {
     this.context = handle.context;
+    this.carried = handle.context;
     this.#handle = handle;
     this.#onFailure = onFailure;
   }
@@ -37,10 +42,10 @@ export class KeptSpan implements Span {
     if (!this.#isEnded) this.#guarded(() => this.#handle.set(attributes));
   }
 
-  end(atMs: number, outcome: SpanOutcome): void {
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#guarded(() => this.#handle.end(atMs, outcome));
+    this.#guarded(() => this.#handle.end(atMs, outcome, serviceMs));
   }
 
   within<T>(run: () => T): T {
@@ -59,10 +64,12 @@ export class KeptSpan implements Span {
 /** A hand-over of which no span is kept, and of what it begins neither. */
 export class NoSpan implements Span {
   readonly context = null;
+  readonly carried: TraceContext | null;
   readonly #tracing: Tracing;
   readonly #onFailure: () => void;
 
-  constructor(tracing: Tracing, onFailure: () => void) {
+  constructor(tracing: Tracing, onFailure: () => void, carried: TraceContext | null = null) {
+    this.carried = carried;
     this.#tracing = tracing;
     this.#onFailure = onFailure;
   }

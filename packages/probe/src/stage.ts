@@ -1,13 +1,15 @@
 import { BoundHistogram } from "./bound-histogram.ts";
 import { ATTRIBUTE } from "./catalogue.ts";
+import type { UnitOrigin } from "./exemplar-window.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
 import type { Pace } from "./pace.ts";
 import { PacedStage } from "./paced-stage.ts";
 import { COUNTER, type Slab } from "./slab.ts";
 import type { Attributes, StageRole } from "./snapshot.ts";
+import type { Span } from "./span.ts";
 import { SELF, StateClock, type StateIndex, UNKNOWN } from "./state-clock.ts";
 import type { Traces } from "./traces.ts";
-import type { SpanAttributes, SpanStart } from "./tracing.ts";
+import type { SpanAttributes, SpanOutcome, SpanStart } from "./tracing.ts";
 
 export interface StageOptions {
   readonly pipeline: string;
@@ -96,6 +98,24 @@ export class StageRecorder {
       atMs,
       attributes: { ...this.#spanAttributes, [ATTRIBUTE.items]: items },
     };
+  }
+
+  /**
+   * A hand-over has ended, and with it what it is in a trace.
+   *
+   * @param span - null where nobody keeps spans
+   * @param serviceMs - how long it took, as `finished` is told
+   */
+  ends(
+    span: Span | null,
+    startMs: number,
+    endMs: number,
+    items: number,
+    outcome: SpanOutcome,
+    serviceMs: number = endMs - startMs,
+    origin: UnitOrigin | null = null,
+  ): void {
+    if (span !== null) this.traces.ends(this, span, startMs, endMs, items, outcome, serviceMs, origin);
   }
 
   /** Workers of the stage that are in a state on this thread. */

@@ -85,13 +85,14 @@ class RingSpan implements SpanHandle {
   }
 
   /** @throws Error where there is no room for it */
-  end(atMs: number, outcome: SpanOutcome): void {
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void {
     if (!this.context.isSampled) return;
     const { traceId, spanId, state } = this.context;
     const { name, kind, atMs: startMs } = this.#start;
     const { parentSpanId } = this.#surroundings;
     const attributes = this.#attributes;
-    const record = { name, kind, startMs, endMs: atMs, outcome, attributes, traceId, spanId, parentSpanId, state };
+    const what = { name, kind, attributes, outcome, serviceMs };
+    const record = { ...what, startMs, endMs: atMs, traceId, spanId, parentSpanId, state };
     if (!this.#ring.ends(record)) throw new Error("the ring is full");
   }
 

@@ -1,11 +1,16 @@
 import { ATTRIBUTE } from "./catalogue.ts";
+import type { KeptUnit } from "./exemplar.ts";
+import { type ExemplarStage, ExemplarWindow, type LateSpan, type UnitOrigin } from "./exemplar-window.ts";
 import type { Headers } from "./propagation.ts";
 import { KeptSpan, NoSpan, type Span } from "./span.ts";
 import type { TraceContext } from "./trace-context.ts";
-import type { SpanStart, Tracing } from "./tracing.ts";
+import type { SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
 
 /** Traces that a stage begins in a second at most on a thread: spans cost a thousand times what a count costs. */
 export const TRACES_PER_SECOND = 100;
+
+/** What goes with an item of a trace that is not to be kept: of no use but to say so. */
+const NOT_KEPT: TraceContext = { traceId: "f".repeat(32), spanId: "f".repeat(16), isSampled: false, state: "" };
 
 /**
  * The spans of a thread. Until somebody keeps them there are none, and asking costs one comparison.
@@ -15,9 +20,15 @@ export const TRACES_PER_SECOND = 100;
  */
 export class Traces {
   readonly #onFailure: () => void;
+  readonly #running: () => Span | null;
   #tracing: Tracing | null = null;
   #waiting: { readonly perSecond: () => number; readonly make: () => Tracing } | null = null;
+  /** Of what nobody has begun a trace for. */
   #noSpan: NoSpan | null = null;
+  /** Of what belongs to a trace that is not to be kept: nor does it become a span after the fact. */
+  #notKept: NoSpan | null = null;
+  readonly #exemplars = new ExemplarWindow((late) => this.#tellLate(late));
+  #onKeptUnit: ((unit: KeptUnit) => void) | null = null;
   readonly #onKept: (() => void)[] = [];
   #apartMs = 0;
   /** When each stage may begin its next one, whatever its spans are called: none takes another's place. */
@@ -25,9 +36,13 @@ export class Traces {
   /** Which trace an item belongs to that one stage hands to another. */
   readonly #carried = new WeakMap<object, TraceContext>();
 
-  /** @param onFailure - something of a span was lost */
-  constructor(onFailure: () => void) {
+  /**
+   * @param onFailure - something of a span was lost
+   * @param running - what the running code's hand-over is in a trace; default: it is never known
+   */
+  constructor(onFailure: () => void, running: () => Span | null = () => null) {
     this.#onFailure = onFailure;
+    this.#running = running;
   }
 
   get isOn(): boolean {
@@ -42,6 +57,7 @@ export class Traces {
   keepBy(tracing: Tracing | null, perSecond: number = TRACES_PER_SECOND): void {
     this.#tracing = tracing;
     this.#noSpan = tracing === null ? null : new NoSpan(tracing, this.#onFailure);
+    this.#notKept = tracing === null ? null : new NoSpan(tracing, this.#onFailure, NOT_KEPT);
     this.#apartMs = 1000 / perSecond;
     this.#nextMs.clear();
     if (tracing !== null) for (const act of this.#onKept.splice(0)) act();
@@ -86,7 +102,8 @@ export class Traces {
   child(start: SpanStart, parent: TraceContext | null): Span | null {
     const tracing = this.#kept();
     if (tracing === null) return null;
-    return parent?.isSampled ? this.#begin(tracing, start, parent) : this.#noSpan;
+    if (parent === null) return this.#isNotKept() ? this.#notKept : this.#noSpan;
+    return parent.isSampled ? this.#begin(tracing, start, parent) : this.#notKept;
   }
 
   /** The span of something that begins a trace, where it is time for one, unless it has a parent. */
@@ -94,6 +111,7 @@ export class Traces {
     const tracing = this.#kept();
     if (tracing === null) return null;
     if (parent !== null) return this.child(start, parent);
+    if (this.#isNotKept()) return this.#notKept;
     return this.#isTime(start) ? this.#begin(tracing, start, null) : this.#noSpan;
   }
 
@@ -101,14 +119,55 @@ export class Traces {
   oneOfMany(start: SpanStart, parent: TraceContext | null): Span | null {
     const tracing = this.#kept();
     if (tracing === null) return null;
-    if (parent !== null && !parent.isSampled) return this.#noSpan;
+    if (parent === null ? this.#isNotKept() : !parent.isSampled) return this.#notKept;
     return this.#isTime(start) ? this.#begin(tracing, start, parent) : this.#noSpan;
+  }
+
+  /** A hand-over of a stage has ended; as of `StageRecorder.ends`. */
+  ends(
+    stage: ExemplarStage,
+    span: Span,
+    startMs: number,
+    endMs: number,
+    items: number,
+    outcome: SpanOutcome,
+    serviceMs: number,
+    origin: UnitOrigin | null,
+  ): void {
+    const { context } = span;
+    if (context === null) {
+      if (span !== this.#noSpan || Number.isNaN(startMs)) return;
+    } else {
+      span.end(endMs, outcome, outcome === "ok" && !Number.isNaN(serviceMs) ? serviceMs : undefined);
+      // It began when its stage was too fast for each to be timed, a moment before somebody kept spans.
+      if (Number.isNaN(startMs)) return;
+      if (context.isSampled && outcome === "ok" && this.#onKeptUnit !== null) {
+        const { attributes } = origin?.start ?? stage.spanStart(startMs, items);
+        this.#onKeptUnit({ attributes, serviceMs, endMs, traceId: context.traceId, spanId: context.spanId });
+      }
+    }
+    this.#exemplars.ended(stage, context !== null, startMs, endMs, items, outcome, serviceMs, origin);
+  }
+
+  /** Tells of each hand-over of this thread that went well and whose span is kept. */
+  onKeptUnit(listener: (unit: KeptUnit) => void): void {
+    this.#onKeptUnit = listener;
+  }
+
+  /** The slowest hand-overs of a second that is over become spans, though nothing comes after them. */
+  closeWindow(atMs: number): void {
+    if (this.isOn) this.#exemplars.closeBy(atMs);
+  }
+
+  /** Nothing comes any more: the slowest hand-overs so far become spans. */
+  closeLastWindow(): void {
+    if (this.isOn) this.#exemplars.close();
   }
 
   /** An item is handed on: whoever takes it goes on with the trace. */
   carry(item: unknown, span: Span | null): void {
-    if (span === null || span.context === null) return;
-    if (typeof item === "object" && item !== null) this.#carried.set(item, span.context);
+    const context = span?.carried ?? null;
+    if (context !== null && typeof item === "object" && item !== null) this.#carried.set(item, context);
   }
 
   carriedBy(item: unknown): TraceContext | null {
@@ -124,6 +183,23 @@ export class Traces {
       this.keepBy(waiting.make(), perSecond);
     }
     return this.#tracing;
+  }
+
+  /** Whether the running code belongs to a trace that is not to be kept. */
+  #isNotKept(): boolean {
+    return this.#running() === this.#notKept;
+  }
+
+  #tellLate({ reason, start, parent, endMs, serviceMs, outcome }: LateSpan): void {
+    const tracing = this.#tracing;
+    if (tracing === null) return;
+    const attributes = { ...start.attributes, [ATTRIBUTE.exemplar]: reason };
+    const span = this.#begin(tracing, { ...start, attributes }, parent);
+    const isOk = outcome === "ok";
+    span?.end(endMs, outcome, isOk ? serviceMs : undefined);
+    const context = span?.context ?? null;
+    if (!isOk || context === null || !context.isSampled) return;
+    this.#onKeptUnit?.({ attributes, serviceMs, endMs, traceId: context.traceId, spanId: context.spanId });
   }
 
   #isTime({ name, attributes, atMs }: SpanStart): boolean {

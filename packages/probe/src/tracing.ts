@@ -23,7 +23,8 @@ export interface SpanHandle {
   /** What tells the context to whom it calls, by name. */
   headers(): (readonly [string, string])[];
   set(attributes: SpanAttributes): void;
-  end(atMs: number, outcome: SpanOutcome): void;
+  /** @param serviceMs - how long it took as its stage's durations count it, where it stands for a hand-over that went well */
+  end(atMs: number, outcome: SpanOutcome, serviceMs?: number): void;
   /** Runs a function whose spans, and those of what it begins, are children of this one. */
   within<T>(run: () => T): T;
 }

@@ -1,3 +1,4 @@
+import type { UnitOrigin } from "./exemplar-window.ts";
 import { HandOver } from "./hand-over.ts";
 import { runSettled } from "./settle.ts";
 import type { Span } from "./span.ts";
@@ -12,10 +13,16 @@ export interface UnitOptions {
   readonly emitted?: ((result: unknown) => number) | undefined;
   /** What the unit is in a trace; null where nobody keeps spans. */
   readonly span: Span | null;
+  /** What the unit's span is where that is more than its stage's. */
+  readonly origin?: UnitOrigin | null;
 }
 
 /** Runs one hand-over of a stage: it works until `work` returns, or the promise that it returns is settled. */
-export function runUnit<T>(recorder: StageRecorder, work: () => T, { items, emitted, span }: UnitOptions): T {
+export function runUnit<T>(
+  recorder: StageRecorder,
+  work: () => T,
+  { items, emitted, span, origin = null }: UnitOptions,
+): T {
   const startMs = recorder.nowMs();
   recorder.arrived(items);
   const handOver = new HandOver(recorder, SELF, startMs, runningWork(), span);
@@ -24,7 +31,7 @@ export function runUnit<T>(recorder: StageRecorder, work: () => T, { items, emit
     (isOk, result) => {
       const endMs = recorder.nowMs();
       const serviceMs = handOver.end(endMs);
-      span?.end(endMs, isOk ? "ok" : "failed");
+      recorder.ends(span, startMs, endMs, items, isOk ? "ok" : "failed", serviceMs, origin);
       if (!isOk) {
         recorder.failed(items);
         return;

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { carriedText, goOn, NO_TRACE } from "../src/carrier.ts";
 import { openPipeline } from "../src/pipeline.ts";
+import type { Span } from "../src/span.ts";
+import { contextOfText } from "../src/trace-context.ts";
 import { runningWork } from "../src/work.ts";
 import { HandClock, mainRecorder } from "./hand-clock.ts";
 import { newTracer, PARENT, SPAN_ID, spanStart, UNSAMPLED } from "./kept-spans.ts";
@@ -17,13 +19,27 @@ function scene() {
   return { traces, tracer, stage, taken: () => ring.take() };
 }
 
-test("what goes with a task is its trace, that it has none, or nothing where nobody keeps spans", () => {
+test("what goes with a task is its trace, that it is not to be kept, that it has none, or nothing where nobody keeps spans", () => {
   const { traces, tracer } = scene();
   const span = tracer.begin(spanStart("task"), null);
   traces.keepBy({ ...noTracing, begin: () => span });
   const { traceId, spanId } = span.context;
   expect(carriedText(traces.root(spanStart("task"), null))).toBe(`00-${traceId}-${spanId}-01`);
-  expect(carriedText(traces.child(spanStart("task"), UNSAMPLED))).toBe(NO_TRACE);
+  expect(carriedText(traces.child(spanStart("task"), null))).toBe(NO_TRACE);
+  const notKept = carriedText(traces.child(spanStart("task"), UNSAMPLED));
+  expect(notKept).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  // There it is known as such: a hand-over that fails does not become a span after the fact, as one without a trace does.
+  for (const [text, spans] of [
+    [notKept, 0],
+    [NO_TRACE, 1],
+  ] as const) {
+    const worker = scene();
+    const task = worker.traces.child(spanStart("task"), text === null ? null : contextOfText(text));
+    const unit = worker.traces.child(spanStart("unit"), task?.carried ?? null) as Span;
+    const stage = { spanStart: () => spanStart("unit") };
+    worker.traces.ends(stage, unit, 1, 2, 1, "failed", 1, null);
+    expect(worker.taken()).toHaveLength(spans);
+  }
   expect(carriedText(null)).toBeNull();
 });
 

@@ -206,7 +206,7 @@ test("what belongs to no trace runs outside, tells nothing and has no end", () =
   span?.end(1, "ok");
   expect(span?.within(() => 7)).toBe(7);
   expect(tracing.notes).toEqual(["outside"]);
-  expect(traces.child(spanStart("store"), null)).toBe(span);
+  expect(traces.child(spanStart("store"), UNSAMPLED)).toBe(span);
 });
 
 test.each<[string, (span: Span | null) => unknown, unknown]>([

@@ -2,8 +2,9 @@ import type { Readable } from "node:stream";
 import { BLOCKED, type Method, SELF, type StageRecorder } from "@pinchpoint/probe";
 import { handsOverAtOnce, isAskedForMore } from "./hand-over.ts";
 import { replaceIfThere } from "./method.ts";
-import { endWithStream, StreamWorker } from "./stream-worker.ts";
+import { StreamWorker } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
+import { endWithStream } from "./watched-methods.ts";
 
 export const SOURCE_METHODS = ["_read", "push", "_destroy"] as const;
 
@@ -68,7 +69,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
     };
 
   const push = (original: Method): Method =>
-    function push(chunk, encoding) {
+    function push(chunk) {
       // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
       const args = arguments;
       if (chunk === null) worker.end();
@@ -80,7 +81,7 @@ export function observeSource(stream: Readable, stage: StageRecorder, turn: Turn
           stage.emitted(1);
         }
         isAsked = false;
-        return original.call(this, chunk, encoding);
+        return args.length === 1 ? original.call(this, chunk) : Reflect.apply(original, this, args);
       }
       const atMs = stage.nowMs();
       const workMs = worker.isWorking ? atMs - workSinceMs : 0;

@@ -2,7 +2,6 @@ import type { Duplex } from "node:stream";
 import {
   BLOCKED,
   enterWork,
-  inPlaceOf,
   leaveWork,
   type Method,
   runAs,
@@ -14,12 +13,12 @@ import {
   type StageRecorder,
   type StateIndex,
   type TraceContext,
+  type UnitOrigin,
   USE,
   Visits,
   WAIT,
   type Work,
 } from "@pinchpoint/probe";
-import { type Replacing, replaceIfThere } from "./method.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -38,6 +37,7 @@ export class StreamWorker implements Work {
   #span: Span | null = null;
   /** The trace within which the stream was joined, such as that of a request which it answers. */
   readonly #joinedIn: TraceContext | null;
+  readonly #origin: UnitOrigin | null;
   /** Joined within a hand-over that belongs to no trace: then the stream does not begin one either. */
   readonly #isUntraced: boolean;
   readonly #turn: Turn;
@@ -61,6 +61,7 @@ export class StreamWorker implements Work {
     this.#transform = transform;
     this.stage = stage;
     this.#joinedIn = stage.traces.active();
+    this.#origin = this.#joinedIn === null ? null : { parent: this.#joinedIn, start: null };
     this.#isUntraced = this.#joinedIn === null && runningSpan() !== null;
     this.#turn = turn;
     this.#state = state;
@@ -172,7 +173,7 @@ export class StreamWorker implements Work {
     const { traces } = this.stage;
     if (!traces.isOn || this.#isUntraced) return;
     const span = traces.oneOfMany(this.stage.spanStart(startMs, 1), this.#joinedIn);
-    span?.end(atMs, "ok");
+    this.stage.ends(span, startMs, atMs, 1, "ok", atMs - startMs, this.#origin);
     traces.carry(item, span);
   }
 
@@ -302,8 +303,9 @@ export class StreamWorker implements Work {
     const items = this.#items;
     if (items === 0) return;
     this.#items = 0;
-    this.#span?.end(atMs, isOk ? "ok" : "failed");
-    if (isOk) this.stage.finished(items, atMs - this.#arrivedMs);
+    const serviceMs = atMs - this.#arrivedMs;
+    this.stage.ends(this.#span, this.#arrivedMs, atMs, items, isOk ? "ok" : "failed", serviceMs, this.#origin);
+    if (isOk) this.stage.finished(items, serviceMs);
     else this.stage.failed(items);
   }
 
@@ -341,60 +343,4 @@ export class StreamWorker implements Work {
 /** Then a transform that was done at once so far has done its part again, and Node holds back the callback. */
 function isFull(transform: Duplex | null): boolean {
   return transform !== null && transform.readableLength >= transform.readableHighWaterMark;
-}
-
-/** A method that works without an item until its callback, its last argument: opening, flushing, closing. */
-export function workingUntilCallback(worker: StreamWorker, onDone: (atMs: number) => void): Replacing {
-  const { stage } = worker;
-  return (original) =>
-    function method(...args) {
-      const callback: unknown = args.at(-1);
-      if (typeof callback !== "function") return Reflect.apply(original, this, args);
-      const startMs = stage.nowMs();
-      worker.begins(startMs);
-      const previous = stage.hold(startMs);
-      args[args.length - 1] = inPlaceOf(callback as Method, function (...result) {
-        onDone(stage.nowMs());
-        return Reflect.apply(callback, this, result);
-      });
-      try {
-        return worker.applies(original, this, args);
-      } finally {
-        stage.release(previous, stage.nowMs());
-      }
-    };
-}
-
-/** The worker ends when its stream is destroyed. */
-export function endWithStream(stream: object, worker: StreamWorker): void {
-  const destroy = (original: Method): Method =>
-    function _destroy(...args) {
-      worker.end();
-      return Reflect.apply(original, this, args);
-    };
-  replaceIfThere(stream, "_destroy", destroy);
-}
-
-/**
- * Wraps the callback that Node passes to `_write`, and makes the wrapping anew only where it passes another one: one
- * closure for a stream, instead of one for each item.
- */
-export function onCallback(
-  onResult: (isOk: boolean) => void,
-  afterwards: () => void = () => {},
-): (callback: Method) => Method {
-  let known: Method | null = null;
-  let wrapping: Method | null = null;
-  return (callback) => {
-    if (wrapping === null || callback !== known) {
-      known = callback;
-      wrapping = inPlaceOf(callback, function (...result) {
-        onResult(!result[0]);
-        const returned = Reflect.apply(callback, this, result);
-        afterwards();
-        return returned;
-      });
-    }
-    return wrapping;
-  };
 }

@@ -2,8 +2,9 @@ import type { Transform } from "node:stream";
 import { BLOCKED, type Method, STARVED, type StageRecorder } from "@pinchpoint/probe";
 import { handsOverAtOnce } from "./hand-over.ts";
 import { replaceIfThere } from "./method.ts";
-import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
+import { StreamWorker } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
+import { endWithStream, onCallback, workingUntilCallback } from "./watched-methods.ts";
 
 export const TRANSFORM_METHODS = ["_write", "_transform", "push", "_destroy"] as const;
 
@@ -75,13 +76,13 @@ export function observeTransform(stream: Transform, stage: StageRecorder, turn: 
     };
 
   const push = (original: Method): Method =>
-    function push(chunk, encoding) {
-      if (worker.isPassing && chunk !== null) {
-        stage.emitted(1);
-        return original.call(this, chunk, encoding);
-      }
+    function push(chunk) {
       // biome-ignore lint/complexity/noArguments: rest parameters would cost an array for each item
       const args = arguments;
+      if (worker.isPassing && chunk !== null) {
+        stage.emitted(1);
+        return args.length === 1 ? original.call(this, chunk) : Reflect.apply(original, this, args);
+      }
       if (chunk === null) {
         isClosed = true;
         // Where it ends its output in the middle of a chunk, it has that chunk to finish.

@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { type Method, STARVED, type StageRecorder } from "@pinchpoint/probe";
 import { replaceIfThere } from "./method.ts";
-import { endWithStream, onCallback, StreamWorker, workingUntilCallback } from "./stream-worker.ts";
+import { StreamWorker } from "./stream-worker.ts";
 import type { Turn } from "./turn.ts";
+import { endWithStream, onCallback, workingUntilCallback } from "./watched-methods.ts";
 
 export const SINK_METHODS = ["_write", "_destroy"] as const;
 
