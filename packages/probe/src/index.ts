@@ -3,7 +3,8 @@ export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { DurationBuckets } from "./duration-buckets.ts";
+export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
+export type { Exemplar } from "./exemplar.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
 export type { OutsideHold, OutsideHolder } from "./outside.ts";
@@ -22,6 +23,7 @@ export {
   type CalledResource,
   Recorder,
   type ResourceOptions,
+  type Room,
   type ThreadIdentity,
 } from "./recorder.ts";
 export {
