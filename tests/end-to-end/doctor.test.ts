@@ -84,7 +84,7 @@ test("a config file with a setting that there is not is a problem, and nothing o
     {
       level: "problem",
       about: "settings",
-      found: `${path}: there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, timed, include.`,
+      found: `${path}: there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, timed, include, page, buckets.`,
       remedy: `correct ${path}, or remove it`,
     },
   ]);

@@ -22,6 +22,8 @@ export interface ReceivedSpan {
 export interface ReceivedPoint {
   readonly metric: string;
   readonly attributes: Attributes;
+  /** As OTLP numbers it: 1 = delta, 2 = cumulative; 0 for a gauge, which has none. */
+  readonly temporality: number;
   /** Of a counter or a gauge. */
   readonly value?: number;
   readonly histogram?: {
@@ -42,6 +44,8 @@ export interface OtlpReceiver {
   readonly spans: readonly ReceivedSpan[];
   /** Of the last export of metrics. */
   readonly points: () => readonly ReceivedPoint[];
+  /** Of each export of metrics. */
+  readonly exports: readonly (readonly ReceivedPoint[])[];
   readonly resource: () => Attributes;
   readonly requests: readonly string[];
   close(): Promise<void>;
@@ -50,7 +54,7 @@ export interface OtlpReceiver {
 export async function startReceiver(manner: Manner = "takes"): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const requests: string[] = [];
-  let points: readonly ReceivedPoint[] = [];
+  const exports: (readonly ReceivedPoint[])[] = [];
   let resource: Attributes = {};
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     requests.push(`${request.method} ${request.url} ${request.headers["content-type"]}`);
@@ -59,7 +63,11 @@ export async function startReceiver(manner: Manner = "takes"): Promise<OtlpRecei
     for await (const part of request) parts.push(part);
     const body = Buffer.concat(parts);
     if (request.url === "/v1/traces") spans.push(...spansIn(body));
-    else if (request.url === "/v1/metrics") ({ points, resource } = metricsIn(body));
+    else if (request.url === "/v1/metrics") {
+      const received = metricsIn(body);
+      exports.push(received.points);
+      resource = received.resource;
+    }
     response.writeHead(manner === "refuses" ? 400 : 200, { "content-type": "application/x-protobuf" }).end();
   };
   const server = createServer((request, response) => void take(request, response));
@@ -68,7 +76,8 @@ export async function startReceiver(manner: Manner = "takes"): Promise<OtlpRecei
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
-    points: () => points,
+    points: () => exports.at(-1) ?? [],
+    exports,
     resource: () => resource,
     requests,
     close: () =>
@@ -100,8 +109,8 @@ const OTLP = protobuf.parse(`
     repeated KeyValue attributes = 1; fixed64 count = 4; double sum = 5; sint32 scale = 6; fixed64 zero_count = 7;
     Buckets positive = 8;
   }
-  message Numbers { repeated NumberPoint data_points = 1; }
-  message Exponentials { repeated ExponentialPoint data_points = 1; }
+  message Numbers { repeated NumberPoint data_points = 1; int32 temporality = 2; }
+  message Exponentials { repeated ExponentialPoint data_points = 1; int32 temporality = 2; }
   message Metric { string name = 1; Numbers gauge = 5; Numbers sum = 7; Exponentials exponential_histogram = 10; }
   message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
   message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
@@ -149,11 +158,13 @@ function metricsIn(body: Buffer): { points: ReceivedPoint[]; resource: Attribute
     ...[...(gauge?.dataPoints ?? []), ...(sum?.dataPoints ?? [])].map((point) => ({
       metric: name,
       attributes: attributesOf(point.attributes),
+      temporality: sum?.temporality ?? 0,
       value: point.asDouble + point.asInt,
     })),
     ...(exponentialHistogram?.dataPoints ?? []).map((point: Message) => ({
       metric: name,
       attributes: attributesOf(point.attributes),
+      temporality: exponentialHistogram.temporality,
       histogram: {
         count: point.count,
         sum: point.sum,

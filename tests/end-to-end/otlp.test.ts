@@ -186,6 +186,23 @@ test("the receiver gets the numbers that /metrics shows", async () => {
   }
 });
 
+test("a receiver that wants differences gets them, and they add up to everything", async () => {
+  await traced({
+    environment: { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta", OTEL_METRIC_EXPORT_INTERVAL: "100" },
+  });
+  const points = receiver.exports.flat();
+  const ofMetric = (name: string) => points.filter(({ metric }) => metric === name);
+  const items = ofMetric("pinchpoint.stage.arrived").filter(
+    ({ attributes }) => attributes["pinchpoint.stage.name"] === "keep",
+  );
+  expect(items.reduce((sum, { value = 0 }) => sum + value, 0)).toBe(COUNT);
+  const durations = ofMetric("pinchpoint.stage.duration").filter(
+    ({ attributes }) => attributes["pinchpoint.stage.name"] === "keep",
+  );
+  expect(durations.reduce((sum, { histogram }) => sum + (histogram?.count ?? 0), 0)).toBe(COUNT);
+  expect(new Set([...items, ...durations].map(({ temporality }) => temporality))).toEqual(new Set([1]));
+});
+
 /** Values of a page, by the name and the sorted labels. */
 function countersOf(page: string): Record<string, number> {
   const lines = page.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -202,7 +219,10 @@ function seriesOf(metric: string, attributes: Readonly<Record<string, string | n
   const labels = Object.entries(attributes)
     .filter(([key]) => !key.startsWith("otel_scope"))
     .map(([key, value]) => `${key.replaceAll(".", "_")}=${value}`);
-  const name = metric.replaceAll(".", "_").replace(/^(pinchpoint_stage_(?:items|arrived|emitted))$/, "$1_total");
+  const name = metric
+    .replaceAll(".", "_")
+    .replace(/^(pinchpoint_stage_(?:items|arrived|emitted))$/, "$1_total")
+    .replace(/^(pinchpoint_stage_duration)(?!_seconds)/, "$1_seconds");
   return `${name} ${labels.sort().join(" ")}`;
 }
 

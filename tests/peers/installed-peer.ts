@@ -14,8 +14,28 @@ const LIMIT_MS = 10 * 60_000;
  * once for each content of that lock file.
  */
 export function installedPeer(name: string): Peer {
+  return installed(name, ["package-lock.json", "package.json"], () => [
+    "npm",
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+  ]);
+}
+
+/** The same of Python's packages, which `requirements.txt` pins with their hashes. */
+export function installedPythonPeer(name: string): Peer {
+  return installed(name, ["requirements.txt"], (folder) => [
+    "python3",
+    ["-m", "pip", "install", "--require-hashes", "--no-deps", "--target", folder, "--requirement", "requirements.txt"],
+  ]);
+}
+
+/** @param files - of the peer's folder; the first pins what is installed */
+function installed(
+  name: string,
+  files: readonly [string, ...string[]],
+  command: (folder: string) => readonly [string, readonly string[]],
+): Peer {
   const from = fileURLToPath(new URL(name, import.meta.url));
-  const lock = readFileSync(join(from, "package-lock.json"));
+  const lock = readFileSync(join(from, files[0]));
   const key = createHash("sha256").update(lock).digest("hex").slice(0, 16);
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pinchpoint-peers");
   const folder = join(cache, `${name}-${key}`);
@@ -23,12 +43,9 @@ export function installedPeer(name: string): Peer {
   const fresh = join(cache, `${name}-${key}-${process.pid}`);
   try {
     mkdirSync(fresh, { recursive: true });
-    for (const file of ["package.json", "package-lock.json"]) cpSync(join(from, file), join(fresh, file));
-    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-      cwd: fresh,
-      stdio: ["ignore", "ignore", "pipe"],
-      timeout: LIMIT_MS,
-    });
+    for (const file of files) cpSync(join(from, file), join(fresh, file));
+    const [program, words] = command(fresh);
+    execFileSync(program, words, { cwd: fresh, stdio: ["ignore", "ignore", "pipe"], timeout: LIMIT_MS });
     renameSync(fresh, folder);
     return { folder };
   } catch (error) {

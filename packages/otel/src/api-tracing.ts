@@ -14,6 +14,7 @@ import type {
 import { type RegisteredApi, spanOf, withoutSpan, withSpan } from "./api-global.ts";
 import { hrTime } from "./hr-time.ts";
 import type { PresetIds } from "./preset-ids.ts";
+import { scope } from "./scope.ts";
 
 /** The API's enumeration, by value: importing it would load the API. */
 const KINDS: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, client: 2 };
@@ -38,7 +39,7 @@ export class ApiTracing implements Tracing {
 
   constructor({ api, ids = null, clockOriginMs = performance.timeOrigin }: ApiTracingOptions) {
     this.#api = api;
-    this.#tracer = api.trace.getTracer("pinchpoint");
+    this.#tracer = api.trace.getTracer(scope().name, scope().version);
     this.#ids = ids;
     this.#clockOriginMs = clockOriginMs;
   }

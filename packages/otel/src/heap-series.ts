@@ -16,8 +16,6 @@ export interface HeapReading {
   readonly spaces?: readonly { readonly name: string; readonly used: number; readonly size: number }[];
 }
 
-/** As OpenTelemetry's semantic conventions advise; what threads tell comes in these. */
-const GC_BOUNDS_SECONDS: readonly number[] = [0.01, 0.1, 1, 10];
 /** Of OpenTelemetry's semantic conventions for V8. */
 const GC_TYPE = "v8js.gc.type";
 const SPACE_NAME = "v8js.heap.space.name";
@@ -33,14 +31,8 @@ export function addHeaps(
     const role = roleOf.get(thread);
     if (role === undefined) continue;
     for (const { kind, counts, sumSeconds } of collections) {
-      const count = counts.reduce((sum, one) => sum + one, 0);
-      if (count === 0) continue;
-      tables
-        .explicit("gcDuration")
-        .add(
-          { [GC_TYPE]: kind, [ATTRIBUTE.threadRole]: role },
-          { buckets: { boundaries: [...GC_BOUNDS_SECONDS], counts: [...counts] }, sum: sumSeconds, count },
-        );
+      if (counts.every((count) => count === 0)) continue;
+      tables.addCounts("gcDuration", { [GC_TYPE]: kind, [ATTRIBUTE.threadRole]: role }, counts, sumSeconds);
     }
     for (const { name, used, size } of spaces) {
       const attributes = { [SPACE_NAME]: name, [ATTRIBUTE.threadRole]: role };

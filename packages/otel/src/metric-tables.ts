@@ -1,47 +1,56 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Histogram } from "@opentelemetry/sdk-metrics";
-import { type DurationBuckets, METRICS } from "@pinchpoint/probe";
-import { type SeriesRules, SeriesTable } from "./series-table.ts";
+import { DURATION_GRID, type DurationBuckets, METRICS, type MetricKey } from "@pinchpoint/probe";
+import { BucketFold } from "./explicit-buckets.ts";
+import { HistogramSeries } from "./histogram-series.ts";
+import { NumberSeries } from "./number-series.ts";
+import { type Place, SeriesTable } from "./series-table.ts";
 
-type MetricKey = keyof typeof METRICS;
-/** Durations on the recorder's grid. */
-export type HistogramKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration";
 /** Histograms that come in buckets of their own. */
-export type ExplicitKey = "gcDuration";
-export type NumberKey = Exclude<MetricKey, HistogramKey | ExplicitKey>;
+export type ExplicitKey = "gcDuration" | "collectDuration";
+/** Durations on the recorder's grid. */
+export type DurationKey = "stageDuration" | "resourceWaitDuration" | "resourceUseDuration";
+export type HistogramKey = DurationKey | ExplicitKey;
+export type NumberKey = Exclude<MetricKey, HistogramKey>;
 
-const sum = (one: number, other: number): number => one + other;
-const GAUGE: SeriesRules<number> = { sum, follow: (_, now) => now };
-/** A row that could not be read untorn is missing for once; a counter that fell would look like a restart. */
-const COUNTER: SeriesRules<number> = { sum, follow: Math.max };
-const HISTOGRAM: SeriesRules<DurationBuckets> = {
-  sum: (one, other) => joined(one, other, sum),
-  follow: (last, now) => joined(last, now, Math.max),
-};
-
-const EXPLICIT: SeriesRules<Histogram> = {
-  sum: (one, other) => joinedExplicit(one, other, sum),
-  follow: (last, now) => joinedExplicit(last, now, Math.max),
-};
-
-export function isExplicit(key: MetricKey): key is ExplicitKey {
-  return key === "gcDuration";
+interface HistogramTable {
+  readonly table: SeriesTable<HistogramSeries>;
+  /** Null where the buckets are those of the recorder's grid. */
+  readonly boundsSeconds: readonly number[] | null;
+  readonly fold: BucketFold | null;
+  /** Of one row. */
+  readonly scratch: Float64Array;
 }
 
-/** A table for each metric of the catalogue. What is not a number never gets in, and is counted. */
+export interface MetricTablesOptions {
+  /** Of each metric, the overflow included. */
+  readonly maxSeries: number;
+  /** Inclusive upper bounds of each histogram. */
+  readonly bounds: ReadonlyMap<MetricKey, readonly number[]>;
+  /** Whether durations stay on the recorder's grid. */
+  readonly isExact: boolean;
+}
+
+const EXPLICIT: ReadonlySet<MetricKey> = new Set<ExplicitKey>(["gcDuration", "collectDuration"]);
+
+/**
+ * A table for each metric of the catalogue. What is not a number never gets in, and is counted. A collection is `begin`,
+ * what is added, and then what is taken of each metric.
+ */
 export class MetricTables {
-  readonly #numbers = new Map<MetricKey, SeriesTable<number>>();
-  readonly #histograms = new Map<MetricKey, SeriesTable<DurationBuckets>>();
-  readonly #explicit: Readonly<Record<ExplicitKey, SeriesTable<Histogram>>>;
+  readonly #numbers = new Map<MetricKey, SeriesTable<NumberSeries>>();
+  readonly #histograms = new Map<MetricKey, HistogramTable>();
   #notFinite = 0;
 
-  constructor(maxSeries: number) {
-    this.#explicit = { gcDuration: new SeriesTable(EXPLICIT, maxSeries) };
+  constructor({ maxSeries, bounds, isExact }: MetricTablesOptions) {
     for (const key of Object.keys(METRICS) as MetricKey[]) {
       const { type } = METRICS[key];
-      if (isExplicit(key)) continue;
-      if (type === "histogram") this.#histograms.set(key, new SeriesTable(HISTOGRAM, maxSeries));
-      else this.#numbers.set(key, new SeriesTable(type === "counter" ? COUNTER : GAUGE, maxSeries));
+      if (type === "histogram") {
+        const isGrid = isExact && !EXPLICIT.has(key);
+        this.#histograms.set(key, histogramTable(maxSeries, isGrid ? null : (bounds.get(key) ?? [])));
+      } else {
+        const isCounter = type === "counter";
+        this.#numbers.set(key, new SeriesTable(maxSeries, (attributes) => new NumberSeries(attributes, isCounter)));
+      }
     }
   }
 
@@ -53,51 +62,63 @@ export class MetricTables {
   /** Series beyond the limit. */
   get refused(): number {
     let refused = 0;
-    const tables = [...this.#numbers.values(), ...this.#histograms.values(), ...Object.values(this.#explicit)];
-    for (const table of tables) refused += table.refused;
+    for (const table of this.#numbers.values()) refused += table.refused;
+    for (const { table } of this.#histograms.values()) refused += table.refused;
     return refused;
   }
 
-  number(key: NumberKey): SeriesTable<number> {
-    return this.#numbers.get(key) as SeriesTable<number>;
+  begin(): void {
+    for (const table of this.#numbers.values()) table.begin();
+    for (const { table } of this.#histograms.values()) table.begin();
   }
 
-  histogram(key: HistogramKey): SeriesTable<DurationBuckets> {
-    return this.#histograms.get(key) as SeriesTable<DurationBuckets>;
+  number(key: NumberKey): SeriesTable<NumberSeries> {
+    return this.#numbers.get(key) as SeriesTable<NumberSeries>;
   }
 
-  explicit(key: ExplicitKey): SeriesTable<Histogram> {
-    return this.#explicit[key];
+  histogram(key: HistogramKey): HistogramTable {
+    return this.#histograms.get(key) as HistogramTable;
   }
 
+  /** For what is not there at each collection; whoever comes back keeps the place and uses `addTo`. */
   add(key: NumberKey, attributes: Attributes, value: number): void {
-    if (Number.isFinite(value)) this.number(key).add(attributes, value);
+    this.addTo(this.number(key).place(attributes), value);
+  }
+
+  addTo(place: Place<NumberSeries>, value: number): void {
+    if (Number.isFinite(value)) place.now().add(value);
     else this.#notFinite += 1;
   }
 
-  addDurations(key: HistogramKey, attributes: Attributes, durations: DurationBuckets): void {
-    const count = durations.counts.reduce(sum, 0);
-    if (!Number.isFinite(count) || !Number.isFinite(durations.sumSeconds)) this.#notFinite += 1;
-    else this.histogram(key).add(attributes, durations);
+  addDurations(key: DurationKey, place: Place<HistogramSeries>, durations: DurationBuckets): void {
+    const { fold, scratch } = this.histogram(key);
+    let counts: Float64Array = durations.counts;
+    let total = 0;
+    if (fold === null) for (let bucket = 0; bucket < counts.length; bucket++) total += counts[bucket] as number;
+    else {
+      scratch.fill(0);
+      total = fold.addTo(scratch, durations);
+      counts = scratch;
+    }
+    if (Number.isFinite(total) && Number.isFinite(durations.sumSeconds)) place.now().add(counts, durations.sumSeconds);
+    else this.#notFinite += 1;
+  }
+
+  /** @param counts - in the metric's own buckets */
+  addCounts(key: ExplicitKey, attributes: Attributes, counts: ArrayLike<number>, sumSeconds: number): void {
+    let total = sumSeconds;
+    for (let bucket = 0; bucket < counts.length; bucket++) total += counts[bucket] as number;
+    if (Number.isFinite(total)) this.histogram(key).table.place(attributes).now().add(counts, sumSeconds);
+    else this.#notFinite += 1;
   }
 }
 
-/** All durations are on one grid, so that they go together bucket by bucket. */
-function joined(
-  one: DurationBuckets,
-  other: DurationBuckets,
-  join: (one: number, other: number) => number,
-): DurationBuckets {
-  const counts = one.counts.map((count, bucket) => join(count, other.counts[bucket] ?? 0));
-  return { ...one, counts, sumSeconds: join(one.sumSeconds, other.sumSeconds) };
-}
-
-/** The count is made of the buckets, so that the two never disagree. */
-function joinedExplicit(one: Histogram, other: Histogram, join: (one: number, other: number) => number): Histogram {
-  const counts = one.buckets.counts.map((count, bucket) => join(count, other.buckets.counts[bucket] ?? 0));
+function histogramTable(maxSeries: number, boundsSeconds: readonly number[] | null): HistogramTable {
+  const buckets = boundsSeconds === null ? DURATION_GRID.buckets : boundsSeconds.length + 1;
   return {
-    buckets: { boundaries: one.buckets.boundaries, counts },
-    sum: join(one.sum ?? 0, other.sum ?? 0),
-    count: counts.reduce(sum, 0),
+    table: new SeriesTable(maxSeries, (attributes) => new HistogramSeries(attributes, buckets)),
+    boundsSeconds,
+    fold: boundsSeconds === null ? null : new BucketFold(boundsSeconds),
+    scratch: new Float64Array(buckets),
   };
 }

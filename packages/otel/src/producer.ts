@@ -1,58 +1,44 @@
 import { performance } from "node:perf_hooks";
-import type { Attributes, ValueType } from "@opentelemetry/api";
+import type { Attributes, HrTime, ValueType } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import type {
   AggregationTemporality,
   CollectionResult,
   DataPoint,
   DataPointType,
+  ExponentialHistogram,
+  Histogram,
   MetricData,
   MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import { ATTRIBUTE, type DurationBuckets, METRICS, type Metric, type Snapshot } from "@pinchpoint/probe";
-import { DURATION_BOUNDS_SECONDS } from "./explicit-buckets.ts";
+import { DURATION_GRID, METRICS, type Metric, type MetricKey } from "@pinchpoint/probe";
+import { Collector, type CollectorOptions } from "./collector.ts";
+import type { HistogramSeries } from "./histogram-series.ts";
 import { explicitHistogram, exponentialHistogram } from "./histogram-values.ts";
 import { hrTime } from "./hr-time.ts";
-import { type HistogramKey, isExplicit, MetricTables, type NumberKey } from "./metric-tables.ts";
+import type { HistogramKey, NumberKey } from "./metric-tables.ts";
+import type { NumberSeries } from "./number-series.ts";
+import { scope } from "./scope.ts";
 import { sdkResources } from "./sdk-modules.ts";
 import type { Series } from "./series-table.ts";
-import { addStages } from "./stage-series.ts";
-import { type ThreadReading, ThreadSeries } from "./thread-series.ts";
+import { checkTemporality, type Temporality } from "./temporality.ts";
 
-/** How late the main thread's event loop ran what was due, since the last collection. */
-export interface LoopDelay {
-  readonly meanSeconds: number;
-  readonly p50Seconds: number;
-  readonly p99Seconds: number;
-  readonly maxSeconds: number;
-}
-
-export interface Reading {
-  readonly snapshot: Snapshot;
-  readonly threads: readonly ThreadReading[];
-  /** Null, or absent, where nothing was sampled. */
-  readonly loopDelay?: LoopDelay | null;
-}
-
-export interface SnapshotProducerOptions {
-  /** Called once for each collection. What it throws becomes the collection's error. */
-  readonly read: () => Reading;
+export interface SnapshotProducerOptions extends CollectorOptions {
   /** What describes the process, such as `service.name`. A reader that belongs to an SDK uses the SDK's own instead. */
   readonly resourceAttributes?: Attributes;
-  /** Series of one metric, the overflow included; an integer >= 2, default 2,000. */
-  readonly maxSeries?: number;
   /**
    * What durations are told as; default `explicit`, since Prometheus' text form has no exponential histograms. Those are
    * exact: each bucket is the recorder's own, not wider than 9 %.
    */
   readonly histograms?: "explicit" | "exponential";
-  /** Inclusive upper bounds of the explicit buckets, ascending; default: the powers of two from 15 µs to 64 s. */
-  readonly boundsSeconds?: readonly number[];
+  /** Default `cumulative`. With any other the producer belongs to one reader: what one was told, another is not. */
+  readonly temporality?: Temporality;
   /** Milliseconds since 1970 at which the recorder's clock read 0; default `performance.timeOrigin`. */
   readonly clockOriginMs?: number;
 }
 
 // The SDK's enumerations, by value: importing them would load the SDK in every process that could be read from.
+const DELTA: AggregationTemporality.DELTA = 0;
 const CUMULATIVE: AggregationTemporality.CUMULATIVE = 1;
 const HISTOGRAM: DataPointType.HISTOGRAM = 0;
 const EXPONENTIAL_HISTOGRAM: DataPointType.EXPONENTIAL_HISTOGRAM = 1;
@@ -61,105 +47,128 @@ const SUM: DataPointType.SUM = 3;
 const INT: ValueType.INT = 0;
 const DOUBLE: ValueType.DOUBLE = 1;
 
-const SCOPE = { name: "pinchpoint" };
-
 /**
- * Hands what the slabs hold to OpenTelemetry: cumulative data points for any number of readers at once, each metric of
- * the catalogue that has something to tell.
+ * Hands what the slabs hold to OpenTelemetry: each metric of the catalogue that has something to tell. Cumulative, for any
+ * number of readers at once; or as differences, for one.
  */
 export class SnapshotProducer implements MetricProducer {
-  readonly #read: () => Reading;
+  readonly #collector: Collector;
   readonly #resourceAttributes: Attributes;
   readonly #clockOriginMs: number;
-  readonly #tables: MetricTables;
-  readonly #boundsSeconds: readonly number[];
-  readonly #isExact: boolean;
-  readonly #threads = new ThreadSeries();
+  readonly #temporality: Temporality;
   #resource: Resource | null = null;
+  /** When it was collected last, on the recorder's clock; 0 = never. */
+  #lastAtMs = 0;
 
-  /** @throws RangeError if maxSeries or boundsSeconds is not as described */
+  /** @throws RangeError if maxSeries, boundsSeconds or temporality is not as described */
   constructor(options: SnapshotProducerOptions) {
-    const { maxSeries = 2000, boundsSeconds = DURATION_BOUNDS_SECONDS } = options;
-    if (!Number.isInteger(maxSeries) || maxSeries < 2) {
-      throw new RangeError(`maxSeries must be an integer >= 2, got ${maxSeries}`);
-    }
-    if (!boundsSeconds.every((bound, index) => bound > (boundsSeconds[index - 1] ?? 0) && bound < Infinity)) {
-      throw new RangeError(`boundsSeconds must be finite, > 0 and ascending, got ${boundsSeconds.join(", ")}`);
-    }
-    this.#read = options.read;
+    this.#collector = new Collector(options, options.histograms === "exponential");
     this.#resourceAttributes = options.resourceAttributes ?? {};
     this.#clockOriginMs = options.clockOriginMs ?? performance.timeOrigin;
-    this.#tables = new MetricTables(maxSeries);
-    this.#boundsSeconds = boundsSeconds;
-    this.#isExact = options.histograms === "exponential";
+    this.#temporality = checkTemporality(options.temporality ?? "cumulative");
   }
 
   async collect(): Promise<CollectionResult> {
-    const metrics: MetricData[] = [];
+    let metrics: readonly MetricData[] = [];
     const errors: unknown[] = [];
     try {
-      metrics.push(...this.#metrics(this.#read()));
+      metrics = this.#collector.collect(({ snapshot }) => this.#metrics(snapshot.atMs));
     } catch (error) {
       errors.push(error);
     }
-    const scopeMetrics = metrics.length === 0 ? [] : [{ scope: SCOPE, metrics }];
+    const scopeMetrics = metrics.length === 0 ? [] : [{ scope: scope(), metrics: [...metrics] }];
     this.#resource ??= sdkResources().resourceFromAttributes(this.#resourceAttributes);
     return { resourceMetrics: { resource: this.#resource, scopeMetrics }, errors };
   }
 
-  #metrics({ snapshot, threads, loopDelay }: Reading): MetricData[] {
-    const tables = this.#tables;
-    addStages(tables, snapshot);
-    this.#threads.add(tables, snapshot, threads);
-    if (loopDelay) this.#addLoopDelay(loopDelay);
-    for (const [reason, count] of Object.entries(snapshot.losses)) this.#addLoss(reason, count);
-    // Told from the start, at 0, so that a rule can be built on them.
-    this.#addLoss("series-limit", tables.refused);
-    this.#addLoss("not-finite", tables.notFinite);
-    const startTime = hrTime(this.#clockOriginMs);
-    const endTime = hrTime(this.#clockOriginMs + snapshot.atMs);
-    const points = <T>(series: readonly Series<T>[]): DataPoint<T>[] =>
-      series.map(({ attributes, value }) => ({ startTime, endTime, attributes, value }));
-    return (Object.entries(METRICS) as [keyof typeof METRICS, Metric][])
-      .map(([key, metric]) => {
-        const base = { descriptor: descriptorOf(metric), aggregationTemporality: CUMULATIVE };
-        if (isExplicit(key)) {
-          return { ...base, dataPointType: HISTOGRAM, dataPoints: points(tables.explicit(key).take()) };
-        }
-        if (metric.type === "histogram") {
-          return { ...base, ...this.#histograms(points(tables.histogram(key as HistogramKey).take())) };
-        }
-        const dataPoints = points(tables.number(key as NumberKey).take());
-        return metric.type === "gauge"
-          ? { ...base, dataPointType: GAUGE, dataPoints }
-          : { ...base, dataPointType: SUM, isMonotonic: true, dataPoints };
-      })
+  #metrics(atMs: number): MetricData[] {
+    const endTime = this.#hrTime(atMs);
+    const metrics = (Object.entries(METRICS) as [MetricKey, Metric][])
+      .map(([key, metric]) =>
+        metric.type === "histogram"
+          ? this.#histograms(key as HistogramKey, metric, atMs, endTime)
+          : this.#numbers(key as NumberKey, metric, atMs, endTime),
+      )
       .filter(({ dataPoints }) => dataPoints.length > 0);
+    this.#lastAtMs = atMs;
+    return metrics;
   }
 
-  #histograms(dataPoints: readonly DataPoint<DurationBuckets>[]) {
-    if (this.#isExact) {
-      const exact = dataPoints.map((point) => ({ ...point, value: exponentialHistogram(point.value) }));
-      return { dataPointType: EXPONENTIAL_HISTOGRAM, dataPoints: exact } as const;
+  #numbers(key: NumberKey, metric: Metric, atMs: number, endTime: HrTime): MetricData {
+    const isDelta = metric.type === "counter" && this.#temporality === "delta";
+    const value = (series: NumberSeries): number => {
+      if (!isDelta) return series.told;
+      const difference = series.told - series.sent;
+      series.sent = series.told;
+      return difference;
+    };
+    const dataPoints = this.#points(this.#collector.tables.number(key).take(), { isDelta, atMs, endTime }, value);
+    const base = { descriptor: descriptorOf(metric), aggregationTemporality: isDelta ? DELTA : CUMULATIVE, dataPoints };
+    return metric.type === "gauge"
+      ? { ...base, dataPointType: GAUGE }
+      : { ...base, dataPointType: SUM, isMonotonic: true };
+  }
+
+  #histograms(key: HistogramKey, metric: Metric, atMs: number, endTime: HrTime): MetricData {
+    const isDelta = this.#temporality !== "cumulative";
+    const { table, boundsSeconds } = this.#collector.tables.histogram(key);
+    const base = { descriptor: descriptorOf(metric), aggregationTemporality: isDelta ? DELTA : CUMULATIVE };
+    const told = isDelta ? difference : all;
+    const moment = { isDelta, atMs, endTime };
+    if (boundsSeconds === null) {
+      const value = (series: HistogramSeries): ExponentialHistogram => {
+        const { counts, sumSeconds } = told(series);
+        return exponentialHistogram({ scale: DURATION_GRID.scale, offset: DURATION_GRID.offset, counts, sumSeconds });
+      };
+      return { ...base, dataPointType: EXPONENTIAL_HISTOGRAM, dataPoints: this.#points(table.take(), moment, value) };
     }
-    const explicit = dataPoints.map((point) => ({
-      ...point,
-      value: explicitHistogram(point.value, this.#boundsSeconds),
-    }));
-    return { dataPointType: HISTOGRAM, dataPoints: explicit } as const;
+    const value = (series: HistogramSeries): Histogram => {
+      const { counts, sumSeconds } = told(series);
+      return explicitHistogram(Array.from(counts), sumSeconds, boundsSeconds);
+    };
+    return { ...base, dataPointType: HISTOGRAM, dataPoints: this.#points(table.take(), moment, value) };
   }
 
-  #addLoopDelay({ meanSeconds, p50Seconds, p99Seconds, maxSeconds }: LoopDelay): void {
-    const attributes = { [ATTRIBUTE.threadRole]: "main" };
-    this.#tables.add("loopDelayMean", attributes, meanSeconds);
-    this.#tables.add("loopDelayP50", attributes, p50Seconds);
-    this.#tables.add("loopDelayP99", attributes, p99Seconds);
-    this.#tables.add("loopDelayMax", attributes, maxSeconds);
+  #points<S extends Series, Value>(
+    taken: readonly S[],
+    { isDelta, atMs, endTime }: { readonly isDelta: boolean; readonly atMs: number; readonly endTime: HrTime },
+    value: (series: S) => Value,
+  ): DataPoint<Value>[] {
+    const sinceStart = this.#hrTime(0);
+    const sinceLast = isDelta ? this.#hrTime(this.#lastAtMs) : sinceStart;
+    return taken.map((series) => {
+      // One that was not told for a while goes on where it ended; a new one began after the last collection.
+      const isNext = series.toldAtMs === null || series.toldAtMs === this.#lastAtMs;
+      const startTime = !isDelta || isNext ? sinceLast : this.#hrTime(series.toldAtMs ?? 0);
+      series.toldAtMs = atMs;
+      return { startTime, endTime, attributes: series.attributes, value: value(series) };
+    });
   }
 
-  #addLoss(reason: string, count: number): void {
-    this.#tables.add("dropped", { [ATTRIBUTE.reason]: reason }, count);
+  #hrTime(atMs: number): HrTime {
+    return hrTime(this.#clockOriginMs + atMs);
   }
+}
+
+interface Distribution {
+  readonly counts: Float64Array;
+  readonly sumSeconds: number;
+}
+
+function all({ told, toldSumSeconds }: HistogramSeries): Distribution {
+  return { counts: told, sumSeconds: toldSumSeconds };
+}
+
+/** Never negative: what is told never falls. */
+function difference(series: HistogramSeries): Distribution {
+  const { told, toldSumSeconds } = series;
+  const sent = series.sent ?? new Float64Array(told.length);
+  const counts = told.map((count, bucket) => count - (sent[bucket] as number));
+  const sumSeconds = toldSumSeconds - series.sentSumSeconds;
+  sent.set(told);
+  series.sent = sent;
+  series.sentSumSeconds = toldSumSeconds;
+  return { counts, sumSeconds };
 }
 
 function descriptorOf({ name, description, unit }: Metric): MetricData["descriptor"] {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { markUnrecorded } from "@pinchpoint/probe";
-import { exporterPrometheus } from "./sdk-modules.ts";
+import { chosenFormat, contentType, wantsGzip } from "./negotiation.ts";
+import type { Page } from "./page.ts";
 
 export interface PrometheusOptions {
-  readonly producer: MetricProducer;
+  /** What is served: a MetricsPage, or an ExporterPage of any producer. */
+  readonly page: Page;
   /** Address to listen on; default 127.0.0.1, which only this machine reaches. A pod needs 0.0.0.0. */
   readonly host?: string;
   /** Default 9464; 0 lets the system choose. */
@@ -41,12 +41,15 @@ export interface ListenRefused {
 }
 
 const PATH = "/metrics";
-/** Version 0.0.4 of the text format; without it Prometheus 3 has to guess. */
-const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+/** Answers under way at once. Each holds a page in memory until its reader has taken it. */
+const MOST_SCRAPES = 8;
+/** A reader that takes nothing for so long is let go. */
+const IDLE_MS = 30_000;
+const PLAIN = "text/plain; charset=utf-8";
 
 /**
- * Serves the producer's metrics to Prometheus at `/metrics`, in exporter-prometheus' text form. The exporter itself is
- * loaded when the first scrape arrives. The server never keeps the process alive, and never throws at the application.
+ * Serves a page of metrics to Prometheus at `/metrics`, in the format that the scraper likes best, and compressed where it
+ * likes that. The server never keeps the process alive, and never throws at the application.
  *
  * The server is our own, because that of PrometheusExporter 0.301 cannot take port 0, keeps the process alive while a
  * scraper is connected, and answers a failed collection with 200, as if there were no series.
@@ -54,14 +57,23 @@ const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * @throws RangeError if port is no integer from 0 to 65535
  */
 export async function servePrometheus(options: PrometheusOptions): Promise<Serving | PortTaken | ListenRefused> {
-  const { producer, host = "127.0.0.1", port = 9464 } = options;
+  const { page, host = "127.0.0.1", port = 9464 } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`port must be an integer from 0 to 65535, got ${port}`);
   }
   const onProblem = guarded(options.onProblem);
   const { createServer } = await import("node:http");
-  const page = pageOf(producer);
-  const server = createServer((request, response) => void respond(request, response, page, onProblem));
+  let scrapes = 0;
+  const server = createServer((request, response) => {
+    const refusal = refusalOf(request) ?? (scrapes >= MOST_SCRAPES ? TOO_MANY : null);
+    if (refusal !== null) return answer(response, refusal.status, refusal.text);
+    scrapes += 1;
+    response.once("close", () => {
+      scrapes -= 1;
+    });
+    void respond(request, response, page, onProblem);
+  });
+  server.setTimeout(IDLE_MS);
   markUnrecorded(server);
   server.unref();
   server.on("connection", (socket) => socket.unref());
@@ -94,28 +106,39 @@ function listening(server: Server, host: string, port: number): Promise<Error | 
   });
 }
 
-/** @throws what the collection failed with, from the function that it returns */
-function pageOf(producer: MetricProducer): () => Promise<string> {
-  let serializer: PrometheusSerializer | null = null;
-  return async () => {
-    const { resourceMetrics, errors } = await producer.collect();
-    if (errors.length > 0) throw errors[0];
-    serializer ??= new (exporterPrometheus().PrometheusSerializer)();
-    return `${serializer.serialize(resourceMetrics)}\n`;
-  };
+interface Refusal {
+  readonly status: number;
+  readonly text: string;
+}
+
+const TOO_MANY: Refusal = { status: 503, text: "Too many scrapes at once.\n" };
+
+/** @returns null for a request for the page */
+function refusalOf({ url, method }: IncomingMessage): Refusal | null {
+  if (url?.split("?", 1)[0] !== PATH) return { status: 404, text: `Metrics are at ${PATH}.\n` };
+  if (method !== "GET" && method !== "HEAD") return { status: 405, text: "Only GET and HEAD.\n" };
+  return null;
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  page: () => Promise<string>,
+  page: Page,
   onProblem: (problem: unknown) => void,
 ): Promise<void> {
-  const path = request.url?.split("?", 1)[0];
-  if (path !== PATH) return answer(response, 404, `Metrics are at ${PATH}.\n`);
-  if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "Only GET and HEAD.\n");
   try {
-    answer(response, 200, await page(), CONTENT_TYPE);
+    const format = chosenFormat(request.headers.accept, page.formats);
+    const plain = await page.render(format);
+    const isCompressed = wantsGzip(acceptEncoding(request));
+    const body = isCompressed ? await compressed(plain) : plain;
+    response
+      .writeHead(200, {
+        "content-type": contentType(format),
+        "content-length": body.length,
+        ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+        vary: "accept, accept-encoding",
+      })
+      .end(body);
   } catch (problem) {
     onProblem(problem);
     // Not 200: Prometheus must see that the scrape failed, instead of a process without series.
@@ -123,13 +146,22 @@ async function respond(
   }
 }
 
-function answer(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  contentType = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(status, { "content-type": contentType }).end(text);
+/** In the thread pool, since the event loop is the application's; loaded when a scraper wants it. */
+async function compressed(plain: Buffer): Promise<Buffer> {
+  const { constants, gzip } = await import("node:zlib");
+  const options = { level: constants.Z_BEST_SPEED };
+  return new Promise((resolve, reject) => {
+    gzip(plain, options, (error, body) => (error === null ? resolve(body) : reject(error)));
+  });
+}
+
+function acceptEncoding({ headers }: IncomingMessage): string | undefined {
+  const header = headers["accept-encoding"];
+  return Array.isArray(header) ? header.join(",") : header;
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": PLAIN }).end(text);
 }
 
 function guarded(onProblem: (problem: unknown) => void = () => {}): (problem: unknown) => void {

@@ -1,77 +1,111 @@
 import type { Attributes } from "@opentelemetry/api";
 
-export interface Series<T> {
+/** One series: what was added to it in this collection, and what was told of it. */
+export interface Series {
   readonly attributes: Attributes;
-  readonly value: T;
-}
-
-/** How values of one metric go together. */
-export interface SeriesRules<T> {
-  /** Two that have the same attributes, in one collection. */
-  readonly sum: (one: T, other: T) => T;
-  /** What is told, after `last` was told. */
-  readonly follow: (last: T, now: T) => T;
+  /** What a page writes of the attributes, in UTF-8; null until it has. */
+  labels: Uint8Array | null;
+  /** Which collection of its table it was last in. */
+  collection: number;
+  /** When it was last told, on the recorder's clock; null if never. */
+  toldAtMs: number | null;
+  /** A collection begins: nothing is added yet. */
+  clear(): void;
+  /** All is added: what is told now follows from it and from what was told before. */
+  settle(): void;
 }
 
 /** The name that OpenTelemetry's SDK gives to what is beyond a limit. */
 const OVERFLOW: Attributes = { "otel.metric.overflow": true };
 
+/** Where the values of one set of attributes go, for good: to a series of their own, or to the overflow series. */
+export class Place<S extends Series> {
+  readonly #table: SeriesTable<S>;
+  readonly series: S;
+  readonly isRefused: boolean;
+  /** Which collection of its table it was last used in. */
+  collection = 0;
+
+  constructor(table: SeriesTable<S>, series: S, isRefused: boolean) {
+    this.#table = table;
+    this.series = series;
+    this.isRefused = isRefused;
+  }
+
+  /** The series, ready to be added to in this collection. */
+  now(): S {
+    return this.#table.entered(this);
+  }
+}
+
 /**
  * The series of one metric. At most `limit` of them, first come, first served, for as long as the table lives: what is
- * beyond is summed into one overflow series, so that neither a reader nor our memory can be flooded. A collection is:
- * `add` for every value, then `take`.
+ * beyond is summed into one overflow series, so that neither a reader nor our memory can be flooded. A place is kept
+ * once it is given, so that a series never moves into the overflow, where it would count twice.
+ *
+ * A collection is `begin`, then what is added to places, then `take`.
  */
-export class SeriesTable<T> {
-  readonly #rules: SeriesRules<T>;
+export class SeriesTable<S extends Series> {
+  readonly #make: (attributes: Attributes) => S;
   readonly #limit: number;
-  readonly #lasts = new Map<string, T | null>();
-  #now = new Map<string, Series<T>>();
+  readonly #places = new Map<string, Place<S>>();
+  #overflow: S | null = null;
+  #collection = 1;
+  #entered: S[] = [];
   #refusedNow = 0;
   #refusedMost = 0;
 
-  constructor(rules: SeriesRules<T>, limit: number) {
-    this.#rules = rules;
+  constructor(limit: number, make: (attributes: Attributes) => S) {
+    this.#make = make;
     this.#limit = limit;
   }
 
-  /** How many were put into the overflow series, at most, in one collection. */
+  /** How many sets of attributes were put into the overflow series, at most, in one collection. */
   get refused(): number {
     return Math.max(this.#refusedMost, this.#refusedNow);
   }
 
-  add(attributes: Attributes, value: T): void {
+  /** Slow; whoever adds at each collection keeps it. */
+  place(attributes: Attributes): Place<S> {
     const key = JSON.stringify(attributes);
-    if (this.#isAdmitted(key)) this.#put(key, attributes, value);
-    else {
-      this.#refusedNow += 1;
-      this.#put(JSON.stringify(OVERFLOW), OVERFLOW, value);
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    if (this.#places.size >= this.#limit - 1) {
+      this.#overflow ??= this.#make(OVERFLOW);
+      return new Place(this, this.#overflow, true);
     }
+    const place = new Place(this, this.#make(attributes), false);
+    this.#places.set(key, place);
+    return place;
   }
 
-  take(): Series<T>[] {
-    const taken: Series<T>[] = [];
-    for (const [key, { attributes, value }] of this.#now) {
-      const last = this.#lasts.get(key) ?? null;
-      const told = last === null ? value : this.#rules.follow(last, value);
-      this.#lasts.set(key, told);
-      taken.push({ attributes, value: told });
-    }
+  /** Forgets what was added to a collection that was not taken. */
+  begin(): void {
     this.#refusedMost = this.refused;
     this.#refusedNow = 0;
-    this.#now = new Map();
+    this.#entered = [];
+    this.#collection += 1;
+  }
+
+  entered(place: Place<S>): S {
+    const collection = this.#collection;
+    const { series } = place;
+    if (place.collection === collection) return series;
+    place.collection = collection;
+    if (place.isRefused) this.#refusedNow += 1;
+    if (series.collection !== collection) {
+      series.collection = collection;
+      series.clear();
+      this.#entered.push(series);
+    }
+    return series;
+  }
+
+  /** Those that something was added to, in the order in which it was. */
+  take(): readonly S[] {
+    const taken = this.#entered;
+    this.#entered = [];
+    for (const series of taken) series.settle();
     return taken;
-  }
-
-  /** A place is kept once it is given, so that a series never moves into the overflow, where it would count twice. */
-  #isAdmitted(key: string): boolean {
-    if (this.#lasts.has(key)) return true;
-    if (this.#lasts.size >= this.#limit - 1) return false;
-    this.#lasts.set(key, null);
-    return true;
-  }
-
-  #put(key: string, attributes: Attributes, value: T): void {
-    const other = this.#now.get(key);
-    this.#now.set(key, { attributes, value: other === undefined ? value : this.#rules.sum(other.value, value) });
   }
 }

@@ -1,10 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import { ATTRIBUTE, METRICS, type StageDefinition } from "@pinchpoint/probe";
-
-/** As exporter-prometheus makes a label of an attribute. */
-function labelOf(key: string): string {
-  return key.replaceAll(/[^a-zA-Z0-9_]/g, "_").replaceAll(/_{2,}/g, "_");
-}
+import { labelOf } from "./prometheus-names.ts";
 
 /** Labels that mean something already; two labels of one name make Prometheus refuse the whole page. */
 const TAKEN: ReadonlySet<string> = new Set(

@@ -1,91 +1,124 @@
-import { ATTRIBUTE, BLOCKED, SELF, type Snapshot, STATES, USE, WAIT } from "@pinchpoint/probe";
+import {
+  BLOCKED,
+  type ResourceDefinition,
+  SELF,
+  type Snapshot,
+  type StageDefinition,
+  USE,
+  WAIT,
+} from "@pinchpoint/probe";
 import type { MetricTables } from "./metric-tables.ts";
-import { stageAttributes } from "./stage-attributes.ts";
+import { resourceAttributes, StagePlaces } from "./stage-places.ts";
 
 /** States in which a worker has an item in hand. */
 const HOLDING: readonly number[] = [SELF, WAIT, USE, BLOCKED];
 
 /** Adds what the stages and their resources did; rows of several threads add up. */
-export function addStages(tables: MetricTables, snapshot: Snapshot): void {
-  const attributesOf = new Map(snapshot.stages.map((stage) => [stage.id, stageAttributes(stage)]));
-  const roleOf = new Map(snapshot.threads.map(({ id, role }) => [id, role]));
-  for (const row of snapshot.stageRows) {
-    const stage = attributesOf.get(row.stage);
-    if (stage === undefined) continue;
-    tables.add("stageItems", { ...stage, [ATTRIBUTE.outcome]: "ok" }, row.items);
-    tables.add("stageItems", { ...stage, [ATTRIBUTE.outcome]: "error" }, row.errors);
-    tables.add("stageItems", { ...stage, [ATTRIBUTE.outcome]: "dropped" }, row.dropped);
-    tables.add("stageArrived", stage, row.arrived);
-    tables.add("stageEmitted", stage, row.emitted);
-    tables.add("stageUntimed", stage, row.untimed);
-    tables.add("stageWorkers", stage, total(row.stateWorkers));
-    tables.add("stageInFlight", stage, total(HOLDING.map((state) => row.stateWorkers[state] ?? 0)));
-    tables.addDurations("stageDuration", stage, row.duration);
-    const role = roleOf.get(row.thread);
-    if (role !== undefined)
-      tables.add("stageLoopTime", { ...stage, [ATTRIBUTE.threadRole]: role }, row.loopHeldSeconds);
+export class StageSeries {
+  readonly #tables: MetricTables;
+  /** By the stage's id. */
+  readonly #stages = new Map<number, StagePlaces>();
+
+  constructor(tables: MetricTables) {
+    this.#tables = tables;
   }
-  addStateTimes(tables, snapshot, attributesOf);
-  addResources(tables, snapshot, attributesOf);
-}
 
-type StageAttributes = ReturnType<typeof stageAttributes>;
+  /** The places of the stages that were added, by pipeline and name. */
+  byName(): ReadonlyMap<string, ReadonlyMap<string, StagePlaces>> {
+    const pipelines = Map.groupBy(this.#stages.values(), ({ stage }) => stage.pipeline);
+    return new Map(
+      Array.from(pipelines, ([pipeline, places]) => [pipeline, new Map(places.map((of) => [of.stage.name, of]))]),
+    );
+  }
 
-/**
- * States exclude each other, so their series must add up to the workers' time: waiting for a resource and using it are
- * told by resource, and only what no resource accounts for is told without one.
- */
-function addStateTimes(
-  tables: MetricTables,
-  { stageRows, resourceRows, resources }: Snapshot,
-  attributesOf: ReadonlyMap<number, StageAttributes>,
-): void {
-  const resourceOf = new Map(resources.map(({ id, name }) => [id, name]));
-  const usesOf = Map.groupBy(resourceRows, ({ stage }) => stage);
-  for (const [id, rows] of Map.groupBy(stageRows, ({ stage }) => stage)) {
-    const stage = attributesOf.get(id);
-    if (stage === undefined) continue;
-    const rest = STATES.map((_, state) => total(rows.map((row) => row.stateSeconds[state] ?? 0)));
-    for (const { resource, waitSeconds, useSeconds } of usesOf.get(id) ?? []) {
-      const name = resourceOf.get(resource);
-      if (name === undefined) continue;
-      for (const [state, seconds] of [[WAIT, waitSeconds] as const, [USE, useSeconds] as const]) {
-        rest[state] = Math.max(0, (rest[state] ?? 0) - seconds);
-        tables.add(
-          "stageStateTime",
-          { ...stage, [ATTRIBUTE.state]: STATES[state], [ATTRIBUTE.resource]: name },
-          seconds,
-        );
+  add(snapshot: Snapshot): void {
+    this.#know(snapshot.stages);
+    this.#addStages(snapshot);
+    this.#addResources(snapshot);
+    this.#addStateTimes(snapshot);
+  }
+
+  #know(stages: readonly StageDefinition[]): void {
+    for (const stage of stages) {
+      if (this.#stages.get(stage.id)?.isOf(stage) !== true)
+        this.#stages.set(stage.id, new StagePlaces(this.#tables, stage));
+    }
+    if (this.#stages.size === stages.length) return;
+    const told = new Set(stages.map(({ id }) => id));
+    for (const id of this.#stages.keys()) if (!told.has(id)) this.#stages.delete(id);
+  }
+
+  #addStages({ stageRows, threads }: Snapshot): void {
+    const tables = this.#tables;
+    const roleOf = new Map(threads.map(({ id, role }) => [id, role]));
+    for (const places of this.#stages.values()) places.restSeconds.fill(0);
+    for (const row of stageRows) {
+      const places = this.#stages.get(row.stage);
+      if (places === undefined) continue;
+      tables.addTo(places.ok, row.items);
+      tables.addTo(places.failed, row.errors);
+      tables.addTo(places.dropped, row.dropped);
+      tables.addTo(places.arrived, row.arrived);
+      tables.addTo(places.emitted, row.emitted);
+      tables.addTo(places.untimed, row.untimed);
+      let workers = 0;
+      for (const count of row.stateWorkers) workers += count;
+      tables.addTo(places.workers, workers);
+      let inFlight = 0;
+      for (const state of HOLDING) inFlight += row.stateWorkers[state] ?? 0;
+      tables.addTo(places.inFlight, inFlight);
+      tables.addDurations("stageDuration", places.duration, row.duration);
+      const role = roleOf.get(row.thread);
+      if (role !== undefined) tables.addTo(places.loopTime(role), row.loopHeldSeconds);
+      const { restSeconds } = places;
+      for (let state = 0; state < restSeconds.length; state++) {
+        restSeconds[state] = (restSeconds[state] as number) + (row.stateSeconds[state] ?? 0);
       }
     }
-    for (const [state, name] of STATES.entries()) {
-      tables.add("stageStateTime", { ...stage, [ATTRIBUTE.state]: name }, rest[state] ?? 0);
+  }
+
+  /** Durations are told by the stage; capacity and use by the resource alone, because its users share it. */
+  #addResources({ resources, resourceRows }: Snapshot): void {
+    const tables = this.#tables;
+    const known = new Map(
+      resources.map((resource) => {
+        const inUse = tables.number("resourceInUse").place(resourceAttributes(resource));
+        return [resource.id, { resource, inUse }];
+      }),
+    );
+    for (const row of resourceRows) {
+      const stage = this.#stages.get(row.stage);
+      const resource = known.get(row.resource);
+      if (stage === undefined || resource === undefined) continue;
+      tables.addTo(resource.inUse, row.inUse);
+      const places = stage.use(resource.resource);
+      tables.addDurations("resourceWaitDuration", places.waitDuration, row.wait);
+      tables.addDurations("resourceUseDuration", places.useDuration, row.use);
+      tables.addTo(places.waitTime, row.waitSeconds);
+      tables.addTo(places.useTime, row.useSeconds);
+      takeFrom(stage.restSeconds, WAIT, row.waitSeconds);
+      takeFrom(stage.restSeconds, USE, row.useSeconds);
+    }
+    for (const resource of resources) addCapacity(tables, resource);
+  }
+
+  /**
+   * States exclude each other, so their series must add up to the workers' time: waiting for a resource and using it are
+   * told by resource, and only what no resource accounts for is told without one.
+   */
+  #addStateTimes({ stageRows }: Snapshot): void {
+    const told = new Set(stageRows.map(({ stage }) => stage));
+    for (const [id, { stateTimes, restSeconds }] of this.#stages) {
+      if (!told.has(id)) continue;
+      for (const [state, place] of stateTimes.entries()) this.#tables.addTo(place, restSeconds[state] as number);
     }
   }
 }
 
-/** Durations are told by the stage; capacity and use by the resource alone, because its users share it. */
-function addResources(
-  tables: MetricTables,
-  { resources, resourceRows }: Snapshot,
-  attributesOf: ReadonlyMap<number, StageAttributes>,
-): void {
-  const ownAttributes = new Map(
-    resources.map(({ id, pipeline, name }) => [id, { [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.resource]: name }]),
-  );
-  for (const row of resourceRows) {
-    const stage = attributesOf.get(row.stage);
-    const resource = ownAttributes.get(row.resource);
-    if (stage === undefined || resource === undefined) continue;
-    tables.add("resourceInUse", resource, row.inUse);
-    tables.addDurations("resourceWaitDuration", { ...resource, ...stage }, row.wait);
-    tables.addDurations("resourceUseDuration", { ...resource, ...stage }, row.use);
-  }
-  for (const { id, capacity } of resources) {
-    if (capacity !== null) tables.add("resourceCapacity", ownAttributes.get(id) ?? {}, capacity);
-  }
+function takeFrom(seconds: Float64Array, state: number, share: number): void {
+  seconds[state] = Math.max(0, (seconds[state] as number) - share);
 }
 
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+function addCapacity(tables: MetricTables, resource: ResourceDefinition): void {
+  if (resource.capacity !== null) tables.add("resourceCapacity", resourceAttributes(resource), resource.capacity);
 }

@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { type AddressInfo, createServer } from "node:net";
-import { SnapshotProducer, servePrometheus } from "../src/index.ts";
+import { MetricsPage, servePrometheus } from "../src/index.ts";
 import { snapshot } from "./snapshots.ts";
 
 /** A program: two workers of `node:cluster` that want the same port, one after the other. */
@@ -17,8 +17,8 @@ if (cluster.isPrimary) {
     });
   });
 } else {
-  const producer = new SnapshotProducer({ read: () => ({ snapshot: snapshot(), threads: [] }) });
-  const { kind } = await servePrometheus({ producer, port: Number(process.env.WANTED_PORT) });
+  const page = new MetricsPage(() => ({ snapshot: snapshot(), threads: [] }));
+  const { kind } = await servePrometheus({ page, port: Number(process.env.WANTED_PORT) });
   process.send?.(kind);
 }
 

@@ -1,6 +1,7 @@
 import type { Histogram, MetricData } from "@opentelemetry/sdk-metrics";
-import type { Snapshot } from "@pinchpoint/probe";
-import { type LoopDelay, type Reading, SnapshotProducer, type SnapshotProducerOptions } from "../src/producer.ts";
+import type { Exemplar, Room, Snapshot } from "@pinchpoint/probe";
+import type { LoopDelay, Reading } from "../src/collector.ts";
+import { SnapshotProducer, type SnapshotProducerOptions } from "../src/producer.ts";
 import type { ThreadReading } from "../src/thread-series.ts";
 
 /** What a producer tells of one metric: value by attributes, the attributes written as `key=value`, sorted. */
@@ -10,12 +11,20 @@ export class Source {
   snapshot: Snapshot;
   threads: readonly ThreadReading[] = [];
   loopDelay: LoopDelay | null = null;
+  room: Room | undefined;
+  exemplars: readonly Exemplar[] = [];
+  readonly read: () => Reading;
+  readonly options: Omit<SnapshotProducerOptions, "read">;
   readonly producer: SnapshotProducer;
 
   constructor(snapshot: Snapshot, options: Omit<SnapshotProducerOptions, "read"> = {}) {
     this.snapshot = snapshot;
-    const read = (): Reading => ({ snapshot: this.snapshot, threads: this.threads, loopDelay: this.loopDelay });
-    this.producer = new SnapshotProducer({ ...options, read });
+    this.options = options;
+    this.read = () => {
+      const { snapshot, threads, loopDelay, room, exemplars } = this;
+      return { snapshot, threads, loopDelay, exemplars, ...(room === undefined ? {} : { room }) };
+    };
+    this.producer = new SnapshotProducer({ ...options, read: this.read });
   }
 
   async metrics(): Promise<readonly MetricData[]> {

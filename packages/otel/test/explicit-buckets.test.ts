@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DURATION_BOUNDS_SECONDS, foldedCounts } from "../src/explicit-buckets.ts";
-import { durations } from "./snapshots.ts";
+import { BucketFold, DURATION_BOUNDS_SECONDS } from "../src/explicit-buckets.ts";
+import { durations, foldedCounts } from "./snapshots.ts";
 
 interface Case {
   readonly scale: number;
@@ -41,6 +41,20 @@ test("the default bounds lie on the grid, so that each duration is counted where
     expect(foldedCounts(durations(seconds), DURATION_BOUNDS_SECONDS)[bound]).toBe(1);
     expect(foldedCounts(durations(seconds * 1.0001), DURATION_BOUNDS_SECONDS)[bound + 1]).toBe(1);
   }
+});
+
+test("a fold that has met one grid folds another one as rightly", () => {
+  const fold = new BucketFold([1, 2]);
+  const folded = new Float64Array(3);
+  const grid = (scale: number, offset: number) => ({
+    scale,
+    offset,
+    counts: new Float64Array([1, 10, 100, 1000]),
+    sumSeconds: 0,
+  });
+  expect(fold.addTo(folded, grid(0, -1))).toBe(1111);
+  expect(fold.addTo(folded, grid(0, -2))).toBe(1111);
+  expect([...folded]).toEqual([1 + 11 + 0, 10 + 100, 1100 + 1000]);
 });
 
 test("no count is lost, whatever the grid and the bounds", () => {

@@ -1,10 +1,10 @@
 import { DataPointType, type ExponentialHistogram } from "@opentelemetry/sdk-metrics";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DURATION_BOUNDS_SECONDS, foldedCounts } from "../src/explicit-buckets.ts";
+import { DURATION_BOUNDS_SECONDS } from "../src/explicit-buckets.ts";
 import { explicitHistogram, exponentialHistogram } from "../src/histogram-values.ts";
 import { Source } from "./collections.ts";
-import { durations, resource, resourceRow, snapshot, stageRow } from "./snapshots.ts";
+import { durations, foldedCounts, resource, resourceRow, snapshot, stageRow } from "./snapshots.ts";
 
 const seconds = fc.array(fc.double({ min: 1e-6, max: 500, noNaN: true }), { maxLength: 40 });
 
@@ -21,7 +21,11 @@ test("an exponential histogram tells each bucket as it was recorded, and folds i
     fc.property(seconds, (recorded) => {
       const kept = durations(...recorded);
       const exact = exponentialHistogram(kept);
-      const explicit = explicitHistogram(kept, DURATION_BOUNDS_SECONDS);
+      const explicit = explicitHistogram(
+        foldedCounts(kept, DURATION_BOUNDS_SECONDS),
+        kept.sumSeconds,
+        DURATION_BOUNDS_SECONDS,
+      );
       expect(exact.count).toBe(recorded.length);
       expect([exact.count, exact.sum]).toEqual([explicit.count, explicit.sum]);
       expect(wholeGrid(exact)).toEqual(kept);

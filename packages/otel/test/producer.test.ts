@@ -1,7 +1,9 @@
+import { createRequire } from "node:module";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
   DataPointType,
+  type Histogram,
   MeterProvider,
   type MetricData,
   MetricReader,
@@ -36,8 +38,9 @@ test("each metric has the name, unit, description and type of the catalogue, and
 
 test("the scope is pinchpoint, and the resource is the one that was given", async () => {
   const { producer } = new Source(snapshot(), { resourceAttributes: { "service.name": "features" } });
+  const { version } = createRequire(import.meta.url)("../package.json");
   const { resourceMetrics } = await producer.collect();
-  expect(resourceMetrics.scopeMetrics.map(({ scope }) => scope)).toEqual([{ name: "pinchpoint" }]);
+  expect(resourceMetrics.scopeMetrics.map(({ scope }) => scope)).toEqual([{ name: "pinchpoint", version }]);
   expect(resourceMetrics.resource.attributes).toEqual({ "service.name": "features" });
 });
 
@@ -76,11 +79,42 @@ test("a row that could not be read for once does not make a counter fall", async
 });
 
 test("two readers that collect at once are told the same", async () => {
-  const source = new Source(snapshot({ stageRows: [stageRow({ arrived: 3, duration: durations(1, 2) })] }));
+  const stageRows = [stageRow({ arrived: 3, duration: durations(1, 2) })];
+  const source = new Source(snapshot({ stageRows }), { nowMs: () => 0 });
   source.threads = [threadReading({ cpuSeconds: 2, runQueueSeconds: 1, loopActiveSeconds: 1, loopIdleSeconds: 1 })];
-  const [one, other] = await Promise.all([source.metrics(), source.metrics()]);
+  await source.metrics();
+  const [one, other] = (await Promise.all([source.metrics(), source.metrics()])).map(besidesCollecting);
   expect(one?.length).toBeGreaterThan(10);
   expect(other).toEqual(one);
+});
+
+/** How often it was collected differs from one collection to the next. */
+function besidesCollecting(metrics: readonly MetricData[]): readonly MetricData[] {
+  return metrics.filter(({ descriptor }) => descriptor.name !== "pinchpoint.collect.duration");
+}
+
+test("how long collecting took is told from the next collection on, with reading and failing", async () => {
+  const times = [0, 3, 10, 11, 100, 700, 0, 0];
+  const source = new Source(snapshot(), { nowMs: () => times.shift() ?? Number.NaN });
+  const name = "pinchpoint.collect.duration";
+  expect(await source.told(name)).toEqual({});
+  source.snapshot = null as never;
+  await expect(source.metrics()).rejects.toThrow();
+  source.snapshot = snapshot();
+  expect(told<Histogram>(await source.metrics(), name)).toMatchObject({ "": { count: 2, sum: 0.004 } });
+  const { buckets, ...whole } = told<Histogram>(await source.metrics(), name)[""] as Histogram;
+  expect(whole).toEqual({ count: 3, sum: 0.604 });
+  const above = (seconds: number) => buckets.boundaries.findIndex((bound) => seconds <= bound);
+  expect(buckets.counts.flatMap((count, at) => (count > 0 ? [at] : []))).toEqual([0.001, 0.003, 0.6].map(above));
+});
+
+test("how much room there is is told where somebody knows", async () => {
+  const source = new Source(snapshot());
+  const names = ["rows.in_use", "rows.limit", "threads.in_use", "threads.limit"].map((name) => `pinchpoint.${name}`);
+  const roomOf = (metrics: readonly MetricData[]) => names.map((name) => told(metrics, name)[""]);
+  expect(roomOf(await source.metrics())).toEqual(names.map(() => undefined));
+  source.room = { rowsInUse: 5, rowLimit: 64, threadsInUse: 2, threadLimit: 16 };
+  expect(roomOf(await source.metrics())).toEqual([5, 64, 2, 16]);
 });
 
 class Reader extends MetricReader {
@@ -98,7 +132,9 @@ test("a reader of somebody else's SDK is told the same, under the SDK's own reso
   const { resourceMetrics, errors } = await reader.collect();
   expect(errors).toEqual([]);
   expect(resourceMetrics.resource.attributes).toEqual({ "service.name": "theirs" });
-  expect(resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)).toEqual(await source.metrics());
+  const told = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  expect(told.length).toBeGreaterThan(8);
+  expect(told).toEqual(besidesCollecting(await source.metrics()));
   await provider.shutdown();
 });
 

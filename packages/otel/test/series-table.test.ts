@@ -1,16 +1,23 @@
 import { expect, test } from "vitest";
+import { NumberSeries } from "../src/number-series.ts";
 import { SeriesTable } from "../src/series-table.ts";
 
-const COUNTER = { sum: (one: number, other: number) => one + other, follow: Math.max };
+type Collection = Readonly<Record<string, number>>;
+
+function counters(limit: number): SeriesTable<NumberSeries> {
+  return new SeriesTable(limit, (attributes) => new NumberSeries(attributes, true));
+}
+
+function collected(table: SeriesTable<NumberSeries>, values: readonly (readonly [string, number])[]): object {
+  table.begin();
+  for (const [name, value] of values) table.place({ name }).now().add(value);
+  return Object.fromEntries(table.take().map(({ attributes, told }) => [JSON.stringify(attributes), told]));
+}
 
 /** Values by the series' name; what is told of each collection. */
-function check(limit: number, collections: readonly Readonly<Record<string, number>>[], expected: readonly object[]) {
-  const table = new SeriesTable(COUNTER, limit);
-  const told = collections.map((values) => {
-    for (const [name, value] of Object.entries(values)) table.add({ name }, value);
-    return Object.fromEntries(table.take().map(({ attributes, value }) => [JSON.stringify(attributes), value]));
-  });
-  expect(told).toEqual(expected);
+function check(limit: number, collections: readonly Collection[], expected: readonly object[]) {
+  const table = counters(limit);
+  expect(collections.map((values) => collected(table, Object.entries(values)))).toEqual(expected);
   return table;
 }
 
@@ -18,17 +25,30 @@ const OVERFLOW = '{"otel.metric.overflow":true}';
 const name = (of: string) => JSON.stringify({ name: of });
 
 test("values of the same attributes add up within a collection, and do not from one to the next", () => {
-  const table = new SeriesTable(COUNTER, 10);
+  const table = counters(10);
   for (const expected of [3, 3]) {
-    table.add({ name: "a" }, 1);
-    table.add({ name: "a" }, 2);
-    expect(table.take()).toEqual([{ attributes: { name: "a" }, value: expected }]);
+    const values = [
+      ["a", 1],
+      ["a", 2],
+    ] as const;
+    expect(collected(table, values)).toEqual({ [name("a")]: expected });
   }
 });
 
 test("what is beyond the limit is summed into one overflow series, and counted", () => {
   const table = check(3, [{ a: 1, b: 2, c: 4, d: 8 }], [{ [name("a")]: 1, [name("b")]: 2, [OVERFLOW]: 12 }]);
   expect(table.refused).toBe(2);
+});
+
+test("of what is beyond the limit, each place is counted once, however much is added to it and however often", () => {
+  const table = counters(2);
+  const places = ["a", "b", "c"].map((of) => table.place({ name: of }));
+  for (let collection = 0; collection < 3; collection++) {
+    table.begin();
+    for (const place of [...places, ...places]) place.now().add(1);
+    expect(table.take().map(({ told }) => told)).toEqual([2, 4]);
+    expect(table.refused).toBe(2);
+  }
 });
 
 test("as many series as there are places need no overflow", () => {
@@ -45,4 +65,11 @@ test("a series keeps its place, whatever comes and goes", () => {
 
 test("a counter that steps back, for once or for good, repeats what it said", () => {
   check(10, [{ a: 5 }, { a: 3 }, { a: 7 }], [{ [name("a")]: 5 }, { [name("a")]: 5 }, { [name("a")]: 7 }]);
+});
+
+test("what was added to a collection that was given up does not count in the next one", () => {
+  const table = counters(10);
+  table.begin();
+  table.place({ name: "a" }).now().add(5);
+  expect(collected(table, [["a", 6]])).toEqual({ [name("a")]: 6 });
 });

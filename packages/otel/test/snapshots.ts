@@ -7,6 +7,7 @@ import type {
   StageRow,
   ThreadDefinition,
 } from "@pinchpoint/probe";
+import { BucketFold } from "../src/explicit-buckets.ts";
 import type { ThreadReading } from "../src/thread-series.ts";
 
 /** Hand-made parts of a snapshot; each takes what a test cares about and fills in the rest. */
@@ -24,6 +25,13 @@ export function durations(...seconds: readonly number[]): DurationBuckets {
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
   return { scale: SCALE, offset: OFFSET, counts, sumSeconds: seconds.reduce((sum, duration) => sum + duration, 0) };
+}
+
+/** Counts by bucket; length = boundsSeconds.length + 1, the last is overflow. */
+export function foldedCounts(kept: DurationBuckets, boundsSeconds: readonly number[]): number[] {
+  const folded = new Float64Array(boundsSeconds.length + 1);
+  new BucketFold(boundsSeconds).addTo(folded, kept);
+  return [...folded];
 }
 
 export function thread(parts: Partial<ThreadDefinition> = {}): ThreadDefinition {

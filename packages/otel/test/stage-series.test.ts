@@ -146,6 +146,8 @@ test("each metric of the catalogue is told, with no attribute but those that it 
     },
   ];
   source.loopDelay = { meanSeconds: 0.1, p50Seconds: 0.1, p99Seconds: 0.2, maxSeconds: 0.3 };
+  source.room = { rowsInUse: 1, rowLimit: 64, threadsInUse: 1, threadLimit: 16 };
+  await source.metrics();
   const metrics = await source.metrics();
   const named = new Map(Object.values(METRICS).map(({ name, attributes }) => [name, attributes]));
   const toldNames = metrics.map(({ descriptor }) => descriptor.name);

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { BUCKETS_WANTED, type Buckets, isBuckets } from "./buckets-setting.ts";
 import { INTEGRATIONS, isIntegration } from "./integration-names.ts";
+import { isRenderer, PAGE_WANTED, type PageRenderer } from "./page-setting.ts";
 import { portProblem } from "./port.ts";
 import { TIMED_WANTED, timedProblem } from "./timed-setting.ts";
 import { TRACES_WANTED, tracesProblem } from "./traces-setting.ts";
@@ -21,6 +23,8 @@ export interface FileSettings {
   readonly traces?: number | "off";
   readonly timed?: number | "all";
   readonly include?: readonly string[];
+  readonly page?: PageRenderer;
+  readonly buckets?: Buckets;
 }
 
 export interface ConfigFile {
@@ -46,6 +50,8 @@ const RULES: Record<keyof FileSettings, (value: unknown) => string | null> = {
   timed: (value) => (typeof value === "number" || value === "all" ? timedProblem(String(value)) : TIMED_WANTED),
   include: (value) =>
     Array.isArray(value) && value.every(isIntegration) ? null : `a list of ${INTEGRATIONS.join(", ")}`,
+  page: (value) => (isRenderer(value) ? null : PAGE_WANTED),
+  buckets: (value) => (isBuckets(value) ? null : BUCKETS_WANTED),
 };
 
 /**

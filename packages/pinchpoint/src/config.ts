@@ -1,3 +1,4 @@
+import type { Buckets } from "./buckets-setting.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
 /** What the environment and the config file say; the environment goes before the file. */
@@ -16,6 +17,10 @@ export interface Settings {
   readonly timedText: string | undefined;
   /** Text of what is found by itself, with commas between the names; nothing for all. */
   readonly includeText: string | undefined;
+  /** Text of who renders /metrics, not judged yet. */
+  readonly pageText: string | undefined;
+  /** Bounds of histogram buckets; nothing for the usual ones. */
+  readonly buckets: Buckets | undefined;
   readonly file: ConfigFile;
 }
 
@@ -27,6 +32,7 @@ export const ENVIRONMENT = {
   traces: "PINCHPOINT_TRACES",
   timed: "PINCHPOINT_TIMED",
   include: "PINCHPOINT_INCLUDE",
+  page: "PINCHPOINT_PAGE",
   config: "PINCHPOINT_CONFIG",
 } as const;
 
@@ -48,7 +54,7 @@ export function startFolder(): string {
 /** @param folder - where a config file is looked for, unless the environment names one */
 export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Settings {
   const file = readConfigFile(environment[ENVIRONMENT.config], folder);
-  const { port, httpRoutes, traces, timed, include } = file.settings;
+  const { port, httpRoutes, traces, timed, include, page, buckets } = file.settings;
   return {
     handOverFolder: environment[ENVIRONMENT.handOver] || null,
     disabledBy: disabledBy(environment, file),
@@ -57,6 +63,8 @@ export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Sett
     tracesText: environment[ENVIRONMENT.traces] || (traces === undefined ? undefined : String(traces)),
     timedText: environment[ENVIRONMENT.timed] || (timed === undefined ? undefined : String(timed)),
     includeText: environment[ENVIRONMENT.include] || include?.join(", "),
+    pageText: environment[ENVIRONMENT.page] || page,
+    buckets,
     file,
   };
 }

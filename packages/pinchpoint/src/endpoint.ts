@@ -1,6 +1,7 @@
 import type { Reading } from "@pinchpoint/otel";
 import { complain } from "./complaint.ts";
 import { ENVIRONMENT, type Settings } from "./config.ts";
+import { pageOf } from "./page-setting.ts";
 import { type Port, portOf } from "./port.ts";
 
 export interface EndpointOptions {
@@ -25,12 +26,22 @@ export class Endpoint {
   }
 
   async #serve(): Promise<void> {
-    const port: Port = portOf(this.#options.settings.portText, ENVIRONMENT.port);
+    const { settings, newReader, pipeline } = this.#options;
+    const port: Port = portOf(settings.portText, ENVIRONMENT.port);
     if (port === null) return;
-    const { servePrometheus, SnapshotProducer } = await import("@pinchpoint/otel");
-    const resourceAttributes = { "service.name": this.#options.pipeline };
-    const producer = new SnapshotProducer({ read: this.#options.newReader(), resourceAttributes });
-    const result = await servePrometheus({ producer, port });
+    const { renderer, problem } = pageOf(settings.pageText);
+    if (problem !== null) this.#say("bad-page", problem);
+    const { ExporterPage, MetricsPage, servePrometheus, SnapshotProducer } = await import("@pinchpoint/otel");
+    const read = newReader();
+    const options = {
+      resourceAttributes: { "service.name": pipeline },
+      ...(settings.buckets === undefined ? {} : { boundsSeconds: settings.buckets }),
+    };
+    const page =
+      renderer === "own"
+        ? new MetricsPage(read, options)
+        : new ExporterPage(new SnapshotProducer({ ...options, read }));
+    const result = await servePrometheus({ page, port });
     if (result.kind === "taken") this.#say(`port-taken-${port}`, portTaken(port, "PINCHPOINT_PORT=N or off"));
     if (result.kind === "refused") this.#say("no-endpoint", `/metrics is not served: ${messageOf(result.cause)}`);
   }

@@ -1,11 +1,13 @@
 import { isMainThread } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import { applicationOf } from "./application-name.ts";
+import { BUCKETS_WANTED, type Buckets, isBuckets } from "./buckets-setting.ts";
 import { settingsOf, startFolder } from "./config.ts";
 import { routesOf } from "./http-routes.ts";
 import { includedBy } from "./include.ts";
 import type { IntegrationName } from "./integration-names.ts";
 import { recordMainThread } from "./main-thread.ts";
+import { type PageRenderer, pageOf } from "./page-setting.ts";
 import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
 import { timedOf } from "./timed-setting.ts";
@@ -25,6 +27,13 @@ export interface StartOptions {
   readonly httpRoutes?: readonly string[];
   /** What is found by itself, such as `streams` and `piscina`; default: PINCHPOINT_INCLUDE, else the config file's, else all. */
   readonly include?: readonly IntegrationName[];
+  /** Who renders /metrics; default: PINCHPOINT_PAGE, else the config file's, else "own". */
+  readonly page?: PageRenderer;
+  /**
+   * Ascending upper bounds of histogram buckets in seconds, by the metric's name, and `default` for the others; default:
+   * the config file's, else the powers of two from 15 µs to 64 s.
+   */
+  readonly buckets?: Buckets;
 }
 
 /**
@@ -33,7 +42,7 @@ export interface StartOptions {
  * preload only.
  *
  * @returns the thread's recorder
- * @throws UsageError for a port, a route, a rate or an integration that is none; TypeError in a worker thread
+ * @throws UsageError for a port, a route, a rate, an integration, a page or buckets that are none; TypeError in a worker thread
  *   whose process does not record
  */
 export function start(options: StartOptions = {}): Recorder {
@@ -55,6 +64,14 @@ export function start(options: StartOptions = {}): Recorder {
   const includeText = options.include?.join(", ") ?? settings.includeText;
   const included = includedBy(includeText);
   if (included.problem !== null && options.include !== undefined) throw new UsageError(included.problem);
+  const pageText = options.page ?? settings.pageText;
+  const { problem: pageProblem } = pageOf(pageText);
+  if (pageProblem !== null && options.page !== undefined) throw new UsageError(pageProblem);
+  const buckets = options.buckets ?? settings.buckets;
+  if (buckets !== undefined && !isBuckets(buckets)) {
+    throw new UsageError(`buckets must be ${BUCKETS_WANTED}; got ${JSON.stringify(buckets)}.`);
+  }
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
-  return recordMainThread(pipeline, { ...settings, portText, routesText, tracesText, timedText, includeText }).recorder;
+  const given = { portText, routesText, tracesText, timedText, includeText, pageText, buckets };
+  return recordMainThread(pipeline, { ...settings, ...given }).recorder;
 }

@@ -81,7 +81,11 @@ export class Telemetry {
     };
     try {
       const otlp = otel.startOtlp({
-        producer: new otel.SnapshotProducer({ read: newReader(), histograms: "exponential" }),
+        producer: new otel.SnapshotProducer({
+          read: newReader(),
+          histograms: "exponential",
+          temporality: otel.otlpTemporality(process.env),
+        }),
         serviceName: pipeline,
         environment: process.env,
         folder: startFolder(),

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BUCKET_NAMES } from "../src/buckets-setting.ts";
 import { readConfigFile } from "../src/config-file.ts";
 import { INTEGRATIONS } from "../src/integration-names.ts";
 
@@ -36,6 +37,8 @@ test("what a file says is its settings", () => {
     disabled: false,
     port: "off",
     httpRoutes: ["GET a.example/v1/:id"],
+    page: "exporter",
+    buckets: { default: [0.1, 1], "pinchpoint.stage.duration": [0.005] },
   };
   const { path, file } = configOf(JSON.stringify(settings));
   expect(file).toEqual({ path, settings, problem: null });
@@ -46,10 +49,13 @@ test.for([
   ["{ port: 1 }", "it is not JSON"],
   ["[]", 'it must hold one object, such as { "port": 9464 }'],
   ["null", 'it must hold one object, such as { "port": 9464 }'],
-  ['{ "prot": 1 }', 'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, timed, include'],
+  [
+    '{ "prot": 1 }',
+    'there is no setting "prot"; the settings are disabled, port, httpRoutes, traces, timed, include, page, buckets',
+  ],
   [
     '{ "toString": 1 }',
-    'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces, timed, include',
+    'there is no setting "toString"; the settings are disabled, port, httpRoutes, traces, timed, include, page, buckets',
   ],
   ['{ "port": 0 }', '"port" must be a port from 1 to 65535, or off, got 0'],
   ['{ "port": "9464" }', '"port" must be a port, or off, got "9464"'],
@@ -64,6 +70,14 @@ test.for([
     '{ "include": ["streams", "kafka"] }',
     '"include" must be a list of streams, http-server, http, worker-threads, piscina, timers, got ["streams","kafka"]',
   ],
+  ['{ "page": "mine" }', '"page" must be own, or exporter, got "mine"'],
+  ...['{"stage":[1]}', '{"default":[2,1]}', '{"default":["1"]}', '{"default":[0,1]}', "[1,2]"].map(
+    (given) =>
+      [
+        `{ "buckets": ${given} }`,
+        `"buckets" must be an object of ${BUCKET_NAMES.join(", ")}, each a list of up to 100 ascending numbers of seconds > 0, got ${given}`,
+      ] as const,
+  ),
   [" ".repeat(70_000), "it is longer than 65536 bytes"],
 ] as const)("a file that makes no sense is left out as a whole, with one sentence: %j", ([text, sentence]) => {
   const { path, file } = configOf(text);
@@ -72,19 +86,22 @@ test.for([
 
 test("the schema knows the same settings", () => {
   const schema = JSON.parse(readFileSync(new URL("../config.schema.json", import.meta.url), "utf8")) as {
-    properties: { include: { items: { enum: string[] } } };
+    properties: { include: { items: { enum: string[] } }; buckets: { properties: object } };
     additionalProperties: boolean;
   };
   expect(Object.keys(schema.properties).sort()).toEqual([
     "$schema",
+    "buckets",
     "disabled",
     "httpRoutes",
     "include",
+    "page",
     "port",
     "timed",
     "traces",
   ]);
   expect(schema.properties.include.items.enum).toEqual([...INTEGRATIONS]);
+  expect(Object.keys(schema.properties.buckets.properties)).toEqual([...BUCKET_NAMES]);
   expect(schema.additionalProperties).toBe(false);
 });
 

@@ -81,13 +81,15 @@ test("without a file and a variable nothing is set", () => {
     tracesText: undefined,
     timedText: undefined,
     includeText: undefined,
+    pageText: undefined,
+    buckets: undefined,
     file: { path: null, settings: {}, problem: null },
   });
 });
 
 test("the environment goes before the file, and the file before the defaults", () => {
   const path = writeConfig(
-    '{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "include": ["streams", "http"], "disabled": true, "traces": 5, "timed": "all" }',
+    '{ "port": 9000, "httpRoutes": ["/a", "POST /b"], "include": ["streams", "http"], "disabled": true, "traces": 5, "timed": "all", "page": "exporter", "buckets": { "default": [1] } }',
   );
   expect(settingsOf({}, folder)).toMatchObject({
     disabledBy: `${path} says "disabled"`,
@@ -96,6 +98,8 @@ test("the environment goes before the file, and the file before the defaults", (
     includeText: "streams, http",
     tracesText: "5",
     timedText: "all",
+    pageText: "exporter",
+    buckets: { default: [1] },
   });
   const environment = {
     PINCHPOINT_PORT: "off",
@@ -103,6 +107,7 @@ test("the environment goes before the file, and the file before the defaults", (
     PINCHPOINT_DISABLED: "false",
     PINCHPOINT_TRACES: "off",
     PINCHPOINT_TIMED: "7",
+    PINCHPOINT_PAGE: "own",
   };
   expect(settingsOf(environment, folder)).toMatchObject({
     disabledBy: null,
@@ -110,6 +115,7 @@ test("the environment goes before the file, and the file before the defaults", (
     routesText: "/c",
     tracesText: "off",
     timedText: "7",
+    pageText: "own",
   });
   expect(settingsOf({ PINCHPOINT_DISABLED: "1" }, folder).disabledBy).toBe("PINCHPOINT_DISABLED is set");
 });

@@ -102,13 +102,17 @@ test("a worker thread's time stops when it ends", () => {
 test("a port that is none, and an integration that there is not, are refused at once", () => {
   const { stdout } = execute(`
     import { start } from "pinchpoint";
-    for (const options of [{ port: 70000 }, { include: ["streams", "kafka"] }]) {
+    for (const options of [{ port: 70000 }, { include: ["streams", "kafka"] }, { page: "mine" }, { buckets: { stage: [1] } }]) {
       try { start(options); } catch (error) { console.log(error.message); }
     }
   `);
   expect(stdout).toBe(
     'port must be a port from 1 to 65535, or off, got "70000".\n' +
-      'include (PINCHPOINT_INCLUDE): there is no "kafka"; there are streams, http-server, http, worker-threads, piscina, timers.\n',
+      'include (PINCHPOINT_INCLUDE): there is no "kafka"; there are streams, http-server, http, worker-threads, piscina, timers.\n' +
+      'page (PINCHPOINT_PAGE) must be own, or exporter, got "mine".\n' +
+      "buckets must be an object of default, pinchpoint.stage.duration, pinchpoint.resource.wait.duration, " +
+      "pinchpoint.resource.use.duration, pinchpoint.collect.duration, each a list of up to 100 ascending numbers of " +
+      'seconds > 0; got {"stage":[1]}.\n',
   );
 });
 

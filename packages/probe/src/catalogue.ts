@@ -54,6 +54,11 @@ export type MetricKey =
   | "gcDuration"
   | "heapUsed"
   | "heapLimit"
+  | "collectDuration"
+  | "rowsInUse"
+  | "rowLimit"
+  | "threadsInUse"
+  | "threadLimit"
   | "dropped";
 
 export const METRICS: Readonly<Record<MetricKey, Metric>> = {
@@ -225,6 +230,41 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     unit: "By",
     description: "Heap memory that V8 holds, in use or not, after the newest mark-sweep.",
     attributes: ["v8js.heap.space.name", ATTRIBUTE.threadRole],
+  },
+  collectDuration: {
+    name: "pinchpoint.collect.duration",
+    type: "histogram",
+    unit: "s",
+    description: "Time that collections for this reader took before this one, during which they held the event loop.",
+    attributes: [],
+  },
+  rowsInUse: {
+    name: "pinchpoint.rows.in_use",
+    type: "gauge",
+    unit: "{row}",
+    description: "Rows that record a stage, or what it calls, on a thread.",
+    attributes: [],
+  },
+  rowLimit: {
+    name: "pinchpoint.rows.limit",
+    type: "gauge",
+    unit: "{row}",
+    description: "Rows that there is room for in all.",
+    attributes: [],
+  },
+  threadsInUse: {
+    name: "pinchpoint.threads.in_use",
+    type: "gauge",
+    unit: "{thread}",
+    description: "Threads that have a place to record in.",
+    attributes: [],
+  },
+  threadLimit: {
+    name: "pinchpoint.threads.limit",
+    type: "gauge",
+    unit: "{thread}",
+    description: "Threads that there is a place for.",
+    attributes: [],
   },
   dropped: {
     name: "pinchpoint.dropped",

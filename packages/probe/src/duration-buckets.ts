@@ -19,6 +19,13 @@ const OCTAVES = 30;
 const OFFSET = FIRST_OCTAVE * BUCKETS_PER_OCTAVE;
 export const DURATION_BUCKET_COUNT: number = OCTAVES * BUCKETS_PER_OCTAVE;
 
+/** The grid that every recorder keeps its durations on. */
+export const DURATION_GRID: { readonly scale: number; readonly offset: number; readonly buckets: number } = {
+  scale: DURATION_SCALE,
+  offset: OFFSET,
+  buckets: DURATION_BUCKET_COUNT,
+};
+
 /** Position of a duration among the buckets; anything that is not above 0 goes to the first. */
 export function bucketOfMs(durationMs: number): number {
   if (!(durationMs > 0)) return 0;

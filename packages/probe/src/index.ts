@@ -3,7 +3,7 @@ export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { DurationBuckets } from "./duration-buckets.ts";
+export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
 export type { Exemplar } from "./exemplar.ts";
 export type { UnitOrigin } from "./exemplar-window.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
@@ -24,6 +24,7 @@ export {
   type CalledResource,
   Recorder,
   type ResourceOptions,
+  type Room,
   type ThreadIdentity,
 } from "./recorder.ts";
 export {

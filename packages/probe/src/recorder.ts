@@ -32,6 +32,16 @@ export interface ResourceOptions {
   readonly capacity?: number | null;
 }
 
+/** How much of the memory of the process's slabs is taken. */
+export interface Room {
+  /** Of stages and of what they call, on all threads; a row is taken until the process ends. */
+  readonly rowsInUse: number;
+  readonly rowLimit: number;
+  /** Threads that have recorded, those that have ended included. */
+  readonly threadsInUse: number;
+  readonly threadLimit: number;
+}
+
 /** Names of what holds a thread's loop outside of its stages; what comes later is one of them, without a name of its own. */
 const MOST_OUTSIDE = 64;
 const REST_OUTSIDE = "others";
@@ -240,6 +250,17 @@ export class Recorder {
   snapshot(): Snapshot {
     if (this.#reader === null) throw new TypeError("snapshot() belongs to the main thread's recorder, not a worker's");
     return this.#reader.read(this.nowMs());
+  }
+
+  /** What is taken of the rows and the threads that there is room for; what is beyond is counted as lost. */
+  room(): Room {
+    const slabs = this.share.buffers.map((buffer) => new Slab(buffer)).filter(({ roleCode }) => roleCode !== 0);
+    return {
+      rowsInUse: slabs.reduce((rows, { rowCount }) => rows + rowCount, 0),
+      rowLimit: MAX_ROWS * MAX_THREADS,
+      threadsInUse: slabs.length,
+      threadLimit: MAX_THREADS,
+    };
   }
 
   /** Whether a worker thread has begun to record, be it of this thread or of another one of the process. */

@@ -28,6 +28,11 @@ const PROMISED = `
   nodejs.eventloop.time counter s nodejs.eventloop.state pinchpoint.thread.role
   pinchpoint.stage.loop.time counter s pinchpoint.thread.role
   pinchpoint.stage.untimed counter {unit}
+  pinchpoint.collect.duration histogram s
+  pinchpoint.rows.in_use gauge {row}
+  pinchpoint.rows.limit gauge {row}
+  pinchpoint.threads.in_use gauge {thread}
+  pinchpoint.threads.limit gauge {thread}
 `;
 
 test("the catalogue holds what the design promises, and nothing else", () => {

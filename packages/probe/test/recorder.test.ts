@@ -114,6 +114,23 @@ test("threads beyond the limit record nothing and are counted", () => {
   expect(losses).toEqual({ "thread-limit": 2 });
 });
 
+test("how much room is taken is told of all threads, those that have ended included", () => {
+  const recorder = mainRecorder(new HandClock());
+  expect(recorder.room()).toEqual({
+    rowsInUse: 0,
+    rowLimit: MAX_ROWS * MAX_THREADS,
+    threadsInUse: 1,
+    threadLimit: MAX_THREADS,
+  });
+  const worker = Recorder.forWorker(recorder.share, new HandClock(), { name: "w", osThreadId: null, workerId: 3 });
+  const score = stageNamed(recorder, "score");
+  stageNamed(worker as Recorder, "score");
+  stageNamed(worker as Recorder, "store");
+  recorder.openResource(score, { pipeline: "p", name: "table", kind: "service" });
+  recorder.endThread(3);
+  expect(recorder.room()).toMatchObject({ rowsInUse: 4, threadsInUse: 2 });
+});
+
 test("a clock that fails is counted and the recording goes on without it", () => {
   const readings = [10, 20, 5];
   const recorder = mainRecorder({

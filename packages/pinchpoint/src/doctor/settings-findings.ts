@@ -3,6 +3,7 @@ import { CONFIG_FILE } from "../config-file.ts";
 import { routesOf } from "../http-routes.ts";
 import { includedBy } from "../include.ts";
 import { INTEGRATIONS } from "../integration-names.ts";
+import { pageOf } from "../page-setting.ts";
 import { DEFAULT_PORT, portOf } from "../port.ts";
 import { timedOf } from "../timed-setting.ts";
 import { tracesOf } from "../traces-setting.ts";
@@ -19,7 +20,7 @@ export interface SettingsFacts {
 /** Each setting as it counts here, and where it comes from. */
 export async function settingsFindings({ environment, folder, isFree }: SettingsFacts): Promise<Finding[]> {
   const settings = settingsOf(environment, folder);
-  const { file, disabledBy, portText, routesText, tracesText, timedText, includeText } = settings;
+  const { file, disabledBy, portText, routesText, tracesText, timedText, includeText, pageText, buckets } = settings;
   const findings: Finding[] = [];
   if (file.problem !== null) findings.push(problem("settings", file.problem, `correct ${file.path}, or remove it`));
   else findings.push(ok("settings", file.path ?? `no ${CONFIG_FILE} in ${folder}`));
@@ -30,6 +31,14 @@ export async function settingsFindings({ environment, folder, isFree }: Settings
     environment[variable] ? `by ${variable}` : isInFile ? `by ${CONFIG_FILE}` : "by default";
   const portBy = whence(ENVIRONMENT.port, file.settings.port !== undefined);
   findings.push(await portFinding(portText, portBy, isFree));
+  const { renderer, problem: pageProblem } = pageOf(pageText);
+  if (pageProblem !== null) findings.push(problem("page", pageProblem, "correct it, or remove it"));
+  else if (renderer !== "own") {
+    const pageBy = whence(ENVIRONMENT.page, file.settings.page !== undefined);
+    findings.push(ok("page", `rendered by exporter-prometheus, with its names, ${pageBy}`));
+  }
+  if (buckets !== undefined)
+    findings.push(ok("buckets", `set for ${Object.keys(buckets).join(", ")}, ${whence("", true)}`));
   const { routes, problem: routeProblem } = routesOf(routesText);
   if (routeProblem !== null) findings.push(problem("HTTP routes", routeProblem, "correct it, or remove it"));
   else {
