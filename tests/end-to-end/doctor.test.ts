@@ -108,7 +108,9 @@ test("recording that is switched off is a problem, and is told with where", asyn
   expect(byFile.problems).toMatchObject([{ about: "recording", found: expect.stringContaining('says "disabled"') }]);
   const byVariable = await findings({ PINCHPOINT_DISABLED: "1" });
   expect(byVariable.problems).toMatchObject([{ found: "PINCHPOINT_DISABLED is set: nothing is recorded" }]);
-  expect((await findings({ PINCHPOINT_DISABLED: "false" })).code).toBe(0);
+  const byStandard = await findings({ OTEL_SDK_DISABLED: "true" });
+  expect(byStandard.problems).toMatchObject([{ found: "OTEL_SDK_DISABLED is set: nothing is recorded" }]);
+  expect((await findings({ PINCHPOINT_DISABLED: "false", OTEL_SDK_DISABLED: "true" })).code).toBe(0);
 });
 
 test("packages that are installed twice are a problem, and are told with where", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -233,12 +233,26 @@ test("a result file that cannot be written is refused before the application sta
   }
 });
 
-test("PINCHPOINT_DISABLED records nothing, and says so", async () => {
-  const { code, stderr } = await run([], [NODE, application("etl.js")], {
-    environment: { PINCHPOINT_DISABLED: "true" },
-  });
+test.each(["PINCHPOINT_DISABLED", "OTEL_SDK_DISABLED"])("%s records nothing, and says so", async (variable) => {
+  const { code, stderr } = await run([], [NODE, application("etl.js")], { environment: { [variable]: "true" } });
   expect(code).toBe(0);
-  expect(stderr).toBe("\npinchpoint: no verdict: PINCHPOINT_DISABLED is set, so nothing was recorded.\n");
+  expect(stderr).toBe(`\npinchpoint: no verdict: ${variable} is set, so nothing was recorded.\n`);
+});
+
+test("a preload that is disabled loads nothing but its own file, in the main thread and in others", async () => {
+  const alone = join(folder, "register.cjs");
+  copyFileSync(PRELOAD, alone);
+  // What it would load, in place of all the rest.
+  writeFileSync(join(folder, "preload.js"), 'exports.preload = () => process._rawDebug("loaded");');
+  const starts = 'new (require("node:worker_threads").Worker)("0", { eval: true })';
+  const by = async (environment: Record<string, string>) => {
+    const { code, stderr } = await startProgram(NODE, ["--require", alone, "-e", starts], { environment }).ended;
+    return { code, stderr };
+  };
+  expect(await by({ PINCHPOINT_DISABLED: "true" })).toEqual({ code: 0, stderr: "" });
+  expect(await by({ OTEL_SDK_DISABLED: "True" })).toEqual({ code: 0, stderr: "" });
+  const environment = { OTEL_SDK_DISABLED: "true", PINCHPOINT_DISABLED: "false" };
+  expect(await by(environment)).toEqual({ code: 0, stderr: "loaded\nloaded\n" });
 });
 
 test("a config file where the command starts counts, and one that makes no sense is refused before it starts", async () => {

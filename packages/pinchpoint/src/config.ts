@@ -26,6 +26,7 @@ export interface Settings {
 
 export const ENVIRONMENT = {
   disabled: "PINCHPOINT_DISABLED",
+  sdkDisabled: "OTEL_SDK_DISABLED",
   handOver: "PINCHPOINT_HANDOVER",
   port: "PINCHPOINT_PORT",
   httpRoutes: "PINCHPOINT_HTTP_ROUTES",
@@ -36,10 +37,16 @@ export const ENVIRONMENT = {
   config: "PINCHPOINT_CONFIG",
 } as const;
 
-/** The same rule as in register.cts, which loads nothing to apply it. */
-export function isDisabled(environment: NodeJS.ProcessEnv): boolean {
-  const text = environment[ENVIRONMENT.disabled];
-  return text === "true" || text === "1";
+/**
+ * The same rule as in register.cts, which loads nothing to apply it. OpenTelemetry's variable turns everything off, unless
+ * the own one says otherwise; as its specification has it, it is "true" in any case, and nothing else.
+ *
+ * @returns the variable by which nothing is recorded; null if the environment does not say so
+ */
+export function disablingVariable(environment: NodeJS.ProcessEnv): string | null {
+  const own = environment[ENVIRONMENT.disabled];
+  if (own) return own === "true" || own === "1" ? ENVIRONMENT.disabled : null;
+  return environment[ENVIRONMENT.sdkDisabled]?.toLowerCase() === "true" ? ENVIRONMENT.sdkDisabled : null;
 }
 
 /** Where this process started; a folder that is gone has no config file. */
@@ -70,6 +77,8 @@ export function settingsOf(environment: NodeJS.ProcessEnv, folder: string): Sett
 }
 
 function disabledBy(environment: NodeJS.ProcessEnv, file: ConfigFile): string | null {
-  if (environment[ENVIRONMENT.disabled]) return isDisabled(environment) ? `${ENVIRONMENT.disabled} is set` : null;
+  const variable = disablingVariable(environment);
+  if (variable !== null) return `${variable} is set`;
+  if (environment[ENVIRONMENT.disabled]) return null;
   return file.settings.disabled === true ? `${file.path} says "disabled"` : null;
 }

@@ -2,7 +2,9 @@
 // newer than ES2015, and nothing of Pinchpoint is loaded before the version is known to serve.
 
 (function register() {
-  var isDisabled = process.env.PINCHPOINT_DISABLED === "true" || process.env.PINCHPOINT_DISABLED === "1";
+  // The same rule as in config.ts, without loading it: the own variable decides, if it is set.
+  var own = process.env.PINCHPOINT_DISABLED;
+  var isDisabled = own ? own === "true" || own === "1" : String(process.env.OTEL_SDK_DISABLED).toLowerCase() === "true";
   var numbers = process.version.slice(1).split(".").map(Number) as [number, number];
   if (isDisabled) return;
   if (numbers[0] < 22 || (numbers[0] === 22 && numbers[1] < 15)) {

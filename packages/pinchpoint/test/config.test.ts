@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isDisabled, settingsOf } from "../src/config.ts";
+import { disablingVariable, settingsOf } from "../src/config.ts";
 import { portOf } from "../src/port.ts";
 import { timedOf } from "../src/timed-setting.ts";
 import { tracesOf } from "../src/traces-setting.ts";
@@ -120,12 +120,29 @@ test("the environment goes before the file, and the file before the defaults", (
   expect(settingsOf({ PINCHPOINT_DISABLED: "1" }, folder).disabledBy).toBe("PINCHPOINT_DISABLED is set");
 });
 
-test.each([
-  ["true", true],
-  ["1", true],
-  ["false", false],
-  ["", false],
-  [undefined, false],
-])("PINCHPOINT_DISABLED=%j disables: %j", (text, expected) => {
-  expect(isDisabled(text === undefined ? {} : { PINCHPOINT_DISABLED: text })).toBe(expected);
+const OWN = "PINCHPOINT_DISABLED";
+const STANDARD = "OTEL_SDK_DISABLED";
+
+test.each<[NodeJS.ProcessEnv, string | null]>([
+  [{ [OWN]: "true" }, OWN],
+  [{ [OWN]: "1" }, OWN],
+  [{ [OWN]: "false" }, null],
+  [{ [OWN]: "" }, null],
+  [{}, null],
+  [{ [STANDARD]: "true" }, STANDARD],
+  [{ [STANDARD]: "True" }, STANDARD],
+  [{ [STANDARD]: "1" }, null],
+  [{ [STANDARD]: "false" }, null],
+  [{ [OWN]: "", [STANDARD]: "TRUE" }, STANDARD],
+  [{ [OWN]: "false", [STANDARD]: "true" }, null],
+  [{ [OWN]: "true", [STANDARD]: "false" }, OWN],
+])("%j is disabled by: %j", (environment, expected) => {
+  expect(disablingVariable(environment)).toBe(expected);
+});
+
+test("OpenTelemetry's variable goes before the file, but takes nothing back that the file disables", () => {
+  writeConfig('{ "disabled": true }');
+  const by = (environment: NodeJS.ProcessEnv) => settingsOf(environment, folder).disabledBy;
+  expect(by({ [STANDARD]: "true" })).toBe("OTEL_SDK_DISABLED is set");
+  expect(by({ [STANDARD]: "false" })).toContain('says "disabled"');
 });

@@ -11,6 +11,7 @@
  * models?" (MSPC 2012): the reader ends with a read-modify-write that changes nothing, and the writer publishes with one.
  * The two are ordered. Either the reader's comes first, and then what it read happened before the writer refilled that
  * copy; or it sees that the writer has gone on, and drops what it read, torn words included.
+ * An atomic store or load in place of either is not enough: snapshot-protocol.test.ts tries all orders of these steps.
  */
 export const STATES = ["starved", "self", "wait", "use", "blocked", "unknown"] as const;
 export type State = (typeof STATES)[number];

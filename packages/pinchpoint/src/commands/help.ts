@@ -15,7 +15,7 @@ Options of run (they come before the command):
   --no-port        serve no /metrics
 
 What pinchpoint says goes to stderr; stdin, stdout and the exit code are the command's own.
-Environment: PINCHPOINT_DISABLED=true records nothing, PINCHPOINT_PORT=N or off,
+Environment: PINCHPOINT_DISABLED=true or OTEL_SDK_DISABLED=true records nothing, PINCHPOINT_PORT=N or off,
 PINCHPOINT_HTTP_ROUTES="POST api.example.com/v1/:model, /health" tells such calls from the host's others.
 PINCHPOINT_INCLUDE="streams, http-server, http, worker-threads, piscina, timers" leaves out what it does not name.
 PINCHPOINT_TRACES=N or off: traces that a stage begins in a second; OTEL_EXPORTER_OTLP_ENDPOINT=URL exports them and metrics.
