@@ -52,7 +52,7 @@ test.for([
   ["the repository's", ""],
   ["the benchmark's", "bench/"],
 ])("every install script that %s lock file brings is allowed or denied by name", ([, folder]) => {
-  const { allowScripts } = read(`${folder}package.json`);
+  const { allowScripts = {} } = read(`${folder}package.json`);
   const packages: Readonly<Record<string, LockedPackage>> = read(`${folder}package-lock.json`).packages;
   const withScript = Object.entries(packages)
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)

@@ -20,3 +20,8 @@ export function rowOf(recorder: Recorder, stageName: string): StageRow {
   if (row === undefined) throw new Error(`no row of "${stageName}" among ${stages.map(({ name }) => name).join(", ")}`);
   return row;
 }
+
+/** How many durations a row's histogram holds. */
+export function timedUnits({ duration }: StageRow): number {
+  return duration.counts.reduce((sum, count) => sum + count, 0);
+}

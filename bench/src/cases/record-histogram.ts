@@ -6,7 +6,7 @@ import { loadPeer } from "../peers.ts";
 import { DURATION_MASK, durationsMs } from "./durations.ts";
 import { HandWrittenHistogram } from "./hand-written-histogram.ts";
 import { openTelemetry, sumOf, TWO_ATTRIBUTES } from "./opentelemetry.ts";
-import { EVERY, ownRecorder, rowOf } from "./own-recorder.ts";
+import { EVERY, ownRecorder, rowOf, timedUnits } from "./own-recorder.ts";
 import { promClient, sampleSum } from "./prom-client.ts";
 
 const OURS = "a bound histogram";
@@ -66,11 +66,11 @@ async function ours(): Promise<Measured> {
   const recorder = ownRecorder(EVERY);
   const stage = recorder.openStage({ pipeline: "bench", name: "work", role: "stage" });
   if (stage === null) throw new Error("there was no room for one stage");
-  const { nanoseconds, times } = await costOf((count) => {
-    for (let i = 0; i < count; i++) stage.finished(1, durations[i & DURATION_MASK] as number);
-  });
-  const recorded = rowOf(recorder, "work").duration.counts.reduce((sum, count) => sum + count, 0);
-  return { values: { [OURS]: nanoseconds }, kept: [{ what: "durations", done: times, recorded }] };
+  const histogram = stage.durations;
+  const record = (count: number) => {
+    for (let i = 0; i < count; i++) histogram.record(durations[i & DURATION_MASK] as number);
+  };
+  return measured(OURS, record, () => timedUnits(rowOf(recorder, "work")));
 }
 
 function handWritten(): Promise<Measured> {
