@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestCost } from "../bench/src/join.ts";
 import type { PseudoMedian } from "../bench/src/pseudo-median.ts";
+import type { BenchmarkFile } from "../bench/src/result-file.ts";
+import { pageTables } from "../bench/src/result-table.ts";
 import { isNear, NEAR } from "./advice.ts";
 import { type Answer, truthInWords } from "./answer.ts";
 import type { Entry } from "./flight-run.ts";
@@ -101,10 +103,25 @@ const regions: Record<string, () => string> = {
       `${join.requests.toLocaleString("en-US")} requests; ${machine.cores} cores, Node ${machine.node}).`
     );
   },
+  benchmarks: () => {
+    const { machine, versions, cases } = JSON.parse(read("benchmarks.json")) as BenchmarkFile;
+    const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+    return [
+      `Measured on ${machine.cores} cores (${machine.processor}, ${machine.platform} ${machine.arch}), Node ${machine.node}, with ${peers.join(", ")}.`,
+      "",
+      pageTables(cases),
+    ].join("\n");
+  },
   strangers: () => strangersTable(JSON.parse(read("strangers.json")) as StrangersResult),
 };
 
-const pages = ["README.md", "docs/ARCHITECTURE.md", "docs/strangers.md", "packages/streams/README.md"];
+const pages = [
+  "README.md",
+  "docs/ARCHITECTURE.md",
+  "docs/benchmarks.md",
+  "docs/strangers.md",
+  "packages/streams/README.md",
+];
 const isCheck = process.argv.includes("--check");
 const stale = pages.filter((page) => !isUpToDate(page));
 if (isCheck && stale.length > 0) {

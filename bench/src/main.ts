@@ -1,24 +1,31 @@
+// npm run bench -- record|pipeline|all [--json FILE]
 // npm run bench -- overhead [--under run] [--json FILE] [--most PAIRS]
 // npm run bench -- join [--json FILE]
 import { writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { type CaseResult, isPassed } from "./case-result.ts";
+import { type Command, commandOf } from "./command.ts";
+import { experimentRun } from "./experiment-run.ts";
+import { groups } from "./groups.ts";
 import { measureJoin, type RequestCost } from "./join.ts";
-import { measureOverhead, TARGET_POINTS, WANTED_WIDTH_POINTS, type Way } from "./overhead.ts";
+import { measureOverhead, TARGET_POINTS, WANTED_WIDTH_POINTS } from "./overhead.ts";
+import { overheadCase } from "./overhead-case.ts";
+import { installPeers, peerVersions } from "./peer-installation.ts";
+import { measuredBy } from "./program-process.ts";
+import { type BenchmarkFile, machineOfThis, versionsBeside } from "./result-file.ts";
+import { terminalTable } from "./result-table.ts";
+import { measuredSpinsPerMicrosecond } from "./spin.ts";
 
-interface Options {
-  readonly way: Way;
-  readonly mostPairs: number;
-}
-
-/** What a group found, and whether that is what was promised. */
+/** What a group found. */
 interface Found {
-  readonly result: object;
-  readonly isMet: boolean;
+  readonly cases: readonly CaseResult[];
+  /** What else goes to the file. */
+  readonly details?: object;
 }
 
-const groups: Record<string, (options: Options) => Promise<Found>> = { overhead, join };
+/** Not part of `all`: it tells what a stream costs in a server, and promises nothing. */
+const BESIDE = "join";
+const names = [...Object.keys(groups), "overhead"];
 
 try {
   process.exitCode = await main();
@@ -28,31 +35,46 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "string" },
-      under: { type: "string", default: "preload" },
-      most: { type: "string", default: "400" },
-    },
-  });
-  const [name, more] = positionals;
-  const group = groups[name ?? ""];
-  if (group === undefined || more !== undefined) {
-    const fault =
-      name === undefined ? "say which group" : more === undefined ? `there is no group "${name}"` : "say one";
-    throw new Error(`${fault}: ${Object.keys(groups).join(", ")}`);
+  const command = commandOf(process.argv.slice(2), [...names, BESIDE], names);
+  const cases: CaseResult[] = [];
+  let details: object = {};
+  for (const name of command.groups) {
+    const found = await measured(name, command);
+    cases.push(...found.cases);
+    details = { ...details, ...found.details };
   }
-  const { result, isMet } = await group({ way: wayOf(values.under), mostPairs: mostPairsOf(values.most) });
-  const machine = { cores: availableParallelism(), node: process.version, platform: process.platform };
-  if (values.json !== undefined) {
-    const text = `${JSON.stringify({ machine, ...result }, null, 2)}\n`;
-    writeFileSync(resolve(process.env.INIT_CWD ?? ".", values.json), text);
+  if (command.jsonFile !== undefined) {
+    const file: BenchmarkFile = { machine: machineOfThis(), versions: versionsBeside(peerVersions()), cases };
+    const path = resolve(process.env.INIT_CWD ?? ".", command.jsonFile);
+    writeFileSync(path, `${JSON.stringify({ ...file, ...details }, null, 2)}\n`);
   }
-  return isMet ? 0 : 1;
+  return isPassed(cases) ? 0 : 1;
 }
 
-async function overhead({ way, mostPairs }: Options): Promise<Found> {
+function measured(name: string, command: Command): Promise<Found> {
+  if (name === "overhead") return overhead(command);
+  return name === BESIDE ? join() : grouped(name);
+}
+
+async function grouped(group: string): Promise<Found> {
+  await installPeers();
+  const spinsPerMicrosecond = measuredSpinsPerMicrosecond();
+  const cases: CaseResult[] = [];
+  console.log(`\n${group}`);
+  for (const [file, experiments] of Object.entries(groups[group] ?? {})) {
+    for (const experiment of experiments) {
+      const found = await experimentRun(group, experiment, ({ name }, program) =>
+        measuredBy({ file, experiment: name, program }, spinsPerMicrosecond),
+      );
+      console.log(terminalTable(found));
+      cases.push(...found);
+    }
+  }
+  return { cases };
+}
+
+async function overhead({ way, mostPairs }: Command): Promise<Found> {
+  console.log("\noverhead");
   const overhead = await measureOverhead(way, mostPairs, ({ pairs, typicalPoints, lowPoints, highPoints }) => {
     const points = [typicalPoints, lowPoints, highPoints].map((value) => value.toFixed(2));
     console.log(`${pairs} pairs: ${points[0]} % lost, 95 % interval ${points[1]} to ${points[2]}`);
@@ -61,7 +83,9 @@ async function overhead({ way, mostPairs }: Options): Promise<Found> {
   const isMet = isNarrow && overhead.highPoints <= TARGET_POINTS && overhead.isEveryItemCounted;
   const rate = Math.round(overhead.bareRowsPerSecond).toLocaleString("en-US");
   console.log(`bare ${rate} flights/s; every item counted: ${overhead.isEveryItemCounted}; target met: ${isMet}`);
-  return { result: { way, overhead: { ...overhead, targetPoints: TARGET_POINTS, isMet } }, isMet };
+  const cases = [overheadCase(overhead, isMet)];
+  console.log(terminalTable(cases));
+  return { cases, details: { way, overhead: { ...overhead, targetPoints: TARGET_POINTS, isMet } } };
 }
 
 async function join(): Promise<Found> {
@@ -75,17 +99,5 @@ async function join(): Promise<Found> {
   tell("piped", join.piped);
   const { typical, low, high } = join.joinMicroseconds;
   console.log(`a join: ${typical.toFixed(1)} µs (95 % interval ${low.toFixed(1)} to ${high.toFixed(1)})`);
-  return { result: { join }, isMet: true };
-}
-
-function wayOf(text: string): Way {
-  if (text !== "preload" && text !== "run") throw new Error(`--under must be preload or run, got "${text}"`);
-  return text;
-}
-
-function mostPairsOf(text: string): number {
-  const pairs = Number(text);
-  if (!Number.isInteger(pairs) || pairs < 10)
-    throw new Error(`--most must be a whole number from 10 on, got "${text}"`);
-  return pairs;
+  return { cases: [], details: { join } };
 }

@@ -5,6 +5,7 @@ import { defaultSettings } from "../../examples/flight-features/src/settings.ts"
 import { HandOverReader } from "../../packages/pinchpoint/src/hand-over-reader.ts";
 import { mergeRecordings } from "../../packages/pinchpoint/src/merge.ts";
 import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
+import type { Way } from "./command.ts";
 import { Lane } from "./lane.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
 
@@ -14,8 +15,6 @@ const ROWS = 1_500_000;
 const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/lib/register.cjs");
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
-/** How the example is recorded: by the preload alone, which hands over to a folder; or under `pinchpoint run`. */
-export type Way = "preload" | "run";
 
 export const WANTED_WIDTH_POINTS = 2;
 const FEWEST_PAIRS = 10;

@@ -48,9 +48,12 @@ describe("a lock file", () => {
   });
 });
 
-test("every install script that the lock file brings is allowed or denied by name", () => {
-  const { allowScripts } = read("package.json");
-  const packages: Readonly<Record<string, LockedPackage>> = read("package-lock.json").packages;
+test.for([
+  ["the repository's", ""],
+  ["the benchmark's", "bench/"],
+])("every install script that %s lock file brings is allowed or denied by name", ([, folder]) => {
+  const { allowScripts = {} } = read(`${folder}package.json`);
+  const packages: Readonly<Record<string, LockedPackage>> = read(`${folder}package-lock.json`).packages;
   const withScript = Object.entries(packages)
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
     .map(([key]) => key.split("node_modules/").at(-1));

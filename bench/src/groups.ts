@@ -1,0 +1,12 @@
+import { experiments as pipelineIterator } from "./cases/pipeline-iterator.ts";
+import { experiments as pipelineStreams } from "./cases/pipeline-streams.ts";
+import { experiments as recordHistogram } from "./cases/record-histogram.ts";
+import { experiments as recordParts } from "./cases/record-parts.ts";
+import { experiments as recordRun } from "./cases/record-run.ts";
+import type { Experiment } from "./experiment.ts";
+
+/** The experiments of each group, by the file of `cases/` that they stand in. */
+export const groups: Readonly<Record<string, Readonly<Record<string, readonly Experiment[]>>>> = {
+  record: { "record-histogram": recordHistogram, "record-run": recordRun, "record-parts": recordParts },
+  pipeline: { "pipeline-streams": pipelineStreams, "pipeline-iterator": pipelineIterator },
+};
