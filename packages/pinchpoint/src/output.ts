@@ -74,7 +74,13 @@ export class Output implements Beating {
     return () => {
       const snapshot = this.#recorder.snapshot();
       const threads = this.#threads.read(snapshot.threads).map(({ snapshot: told, ...heap }) => ({ ...told, ...heap }));
-      return { snapshot, threads, loopDelay: readLoopDelay(), room: this.#recorder.room(), exemplars: this.#recorder.exemplars() };
+      return {
+        snapshot,
+        threads,
+        loopDelay: readLoopDelay(),
+        room: this.#recorder.room(),
+        exemplars: this.#recorder.exemplars(),
+      };
     };
   }
 
