@@ -57,7 +57,9 @@ function effect(change: Change, limiter: Candidate, picture: Picture): { gain: n
   const loads = loadsAfter(change, limiter, picture).sort((a, b) => b.load - a.load);
   const top = loads[0];
   if (top === undefined || top.load <= 0 || before <= 0) return { gain: 1, next: null };
-  return { gain: Math.max(1, before / top.load), next: top.entity };
+  const gain = before / top.load;
+  // A load that is next to nothing is the rounding of sums: it promises nothing.
+  return Number.isFinite(gain * picture.perSecond) ? { gain: Math.max(1, gain), next: top.entity } : { gain: 1, next: null };
 }
 
 /** The limiter's own load now; in a resampled run it need not be the first. */
