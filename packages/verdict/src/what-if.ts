@@ -59,7 +59,9 @@ function effect(change: Change, limiter: Candidate, picture: Picture): { gain: n
   if (top === undefined || top.load <= 0 || before <= 0) return { gain: 1, next: null };
   const gain = before / top.load;
   // A load that is next to nothing is the rounding of sums: it promises nothing.
-  return Number.isFinite(gain * picture.perSecond) ? { gain: Math.max(1, gain), next: top.entity } : { gain: 1, next: null };
+  return Number.isFinite(gain * picture.perSecond)
+    ? { gain: Math.max(1, gain), next: top.entity }
+    : { gain: 1, next: null };
 }
 
 /** The limiter's own load now; in a resampled run it need not be the first. */
