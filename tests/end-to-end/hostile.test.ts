@@ -73,15 +73,25 @@ test("an application that exits in mid-item ends as bare, and what was finished 
   expect(items).toMatchObject({ step0x0: 20 });
 });
 
-test("a thousand stages run as bare; those that have room are recorded, and the others are counted", async () => {
-  const command = [NODE, application("hostile/many.js")];
-  const { items, losses } = await recordedAsBare("pinchpoint run", command);
-  expect(Object.keys(items)).toHaveLength(64);
-  expect(items.step0x0).toBe(30);
-  expect(losses["stage-limit"]).toBeGreaterThan(900);
-  const { stderr } = await run([], command);
-  expect(stderr).toMatch(/^ blind \d+ times there was no room for a stage or a call in its thread$/m);
+test("a thousand stages run as bare, and each is recorded", async () => {
+  const { items, losses } = await recordedAsBare("pinchpoint run", [NODE, application("hostile/many.js")]);
+  expect(Object.keys(items).length).toBeGreaterThan(1000);
+  for (const step of ["step0x0", "step19x49"]) expect(items[step]).toBe(30);
+  expect(losses).toEqual({});
 });
+
+test("of more stages than there is room for each item is recorded, and how many had no room of their own is told", async () => {
+  const command = [NODE, application("hostile/many.js"), "more"];
+  const { items, losses } = await recordedAsBare("pinchpoint run", command);
+  expect(items.step0x0).toBe(30);
+  const refused = losses["stage-limit"] ?? 0;
+  expect(refused).toBeGreaterThan(900);
+  // Each stage without room has handed over 30 items.
+  expect(items.others).toBe(30 * refused);
+  expect(Object.keys(losses)).toEqual(["stage-limit"]);
+  const { stderr } = await run([], command);
+  expect(stderr).toMatch(/ \d+ stages or calls had no room of their own in a thread \(stages: in others\)$/m);
+}, 60_000);
 
 test("preloads by every flag, and of another copy of Pinchpoint, record each item once", async () => {
   const copy = copyOfPinchpoint();
@@ -108,6 +118,23 @@ function copyOfPinchpoint(): string {
   }
   return join(folder, "node_modules/pinchpoint/lib/register.cjs");
 }
+
+test.for(["missing", "refused"])(
+  "where shared memory is %s, the main thread is recorded, and its workers are named",
+  async (how) => {
+    const environment = { UNSHARED: how, NODE_OPTIONS: `--require ${application("hostile/unshared.cjs")}` };
+    for (const way of WAYS) {
+      const one = await recordedAsBare(way, [NODE, application("etl.js")], { environment });
+      expect(withoutPlaces(one.items)).toEqual(FIFTY);
+      expect(one.losses).toEqual({});
+    }
+    const { items, losses } = await recordedAsBare("NODE_OPTIONS", [NODE, application("both-threads.js")], {
+      environment,
+    });
+    expect(withoutPlaces(items)).toEqual({ readable: 3, store: 3 });
+    expect(losses).toEqual({ "thread-limit": 1, "thread-not-reached: both-threads.js": 1 });
+  },
+);
 
 /** Below the folder for temporary files, where what is recorded is handed over. */
 const PERMITTED = ["--allow-fs-read=*", `--allow-fs-write=${tmpdir()}`];

@@ -80,3 +80,13 @@ test.for(WAYS)("threads of each kind are recorded under %s, or counted and named
     ]);
   }
 });
+
+test.for(WAYS)(
+  "of a hundred threads that come and go under %s each item is counted, and nothing is lost",
+  async (way) => {
+    const recorded = await recordedAsBare(way, [NODE, application("many-threads.js")]);
+    // A hundred, and ten within others.
+    expect(recorded.items).toMatchObject({ "many-threads.js/store": 110 * 30 });
+    expect(recorded.losses).toEqual({});
+  },
+);

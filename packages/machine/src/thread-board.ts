@@ -1,12 +1,11 @@
 /**
  * Memory that all threads of a process share, in which each writes what only it can measure of itself: V8 tells a
  * thread's garbage collections and heap to that thread alone. Each has a slot with one writer, and the main thread reads
- * them all; a slot is not used again when its thread has ended.
+ * them all. Slots are those of the recorder: a thread that gets one of a thread which has ended adds to its collections.
  *
- *   claimed slots (1 word) | slot 0 | slot 1 | …
- *   slot: thread (0 = free, else worker id + 1) | heap | heap limit | collections by kind | spaces of the heap
+ *   slot 0 | slot 1 | …
+ *   slot: newest thread (0 = none yet, else worker id + 1) | heap | heap limit | collections by kind | spaces of the heap
  */
-const MAX_SLOTS = 16;
 export const MAX_SPACES = 16;
 
 /** What `PerformanceObserver` tells collections apart by; the values of `v8js.gc.type`. */
@@ -24,7 +23,7 @@ const KINDS_AT = 3;
 const KIND_WORDS = GC_BOUNDS_SECONDS.length + 2;
 const SPACES_AT = KINDS_AT + GC_KINDS.length * KIND_WORDS;
 const SLOT_WORDS = SPACES_AT + 2 * MAX_SPACES;
-const BOARD_BYTES = 8 * (1 + MAX_SLOTS * SLOT_WORDS);
+const SLOT_BYTES = 8 * SLOT_WORDS;
 
 /** Durations of one kind of collection. */
 export interface GcDurations {
@@ -40,7 +39,7 @@ export interface SpaceBytes {
   readonly size: number;
 }
 
-/** What one thread wrote; nulls before its first mark-sweep. */
+/** What the threads of one slot wrote: the heap is the newest one's, nulls before its first mark-sweep. */
 export interface ThreadHeap {
   readonly collections: readonly GcDurations[];
   /** What V8 holds for objects that have survived, after the newest mark-sweep. */
@@ -50,8 +49,12 @@ export interface ThreadHeap {
   readonly spaces: readonly SpaceBytes[];
 }
 
-export function newBoard(): SharedArrayBuffer {
-  return new SharedArrayBuffer(BOARD_BYTES);
+/**
+ * @param slots - threads that record at once
+ * @param isShared - false where memory cannot be shared: then only the main thread writes
+ */
+export function newBoard(slots: number, isShared = true): ArrayBufferLike {
+  return isShared ? new SharedArrayBuffer(slots * SLOT_BYTES) : new ArrayBuffer(slots * SLOT_BYTES);
 }
 
 /** One thread's part of the board. Never throws. */
@@ -63,13 +66,14 @@ export class BoardSlot {
   }
 
   /**
+   * @param slot - the recorder's, which no other living thread has
    * @param workerId - `threadId` of worker_threads; 0 in the main thread
-   * @returns null where every slot is taken
+   * @returns null where the board has no such slot
    */
-  static claim(board: SharedArrayBuffer, workerId: number): BoardSlot | null {
-    const slot = Atomics.add(new Int32Array(board, 0, 1), 0, 1);
-    if (slot >= MAX_SLOTS) return null;
+  static claim(board: ArrayBufferLike, slot: number, workerId: number): BoardSlot | null {
     const words = wordsOf(board, slot);
+    if (words === null) return null;
+    words[HEAP_BYTES] = 0;
     words[THREAD] = workerId + 1;
     return new BoardSlot(words);
   }
@@ -95,17 +99,14 @@ export class BoardSlot {
   }
 }
 
-/** @returns null where the thread has no slot */
-export function heapOf(board: SharedArrayBuffer, workerId: number): ThreadHeap | null {
-  for (let slot = 0; slot < MAX_SLOTS; slot++) {
-    const words = wordsOf(board, slot);
-    if (words[THREAD] === workerId + 1) return threadHeap(words);
-  }
-  return null;
-}
-
-function threadHeap(words: Float64Array): ThreadHeap {
-  const heapBytes = words[HEAP_BYTES] as number;
+/**
+ * @param workerId - the thread that has the slot now
+ * @returns null where no thread of the slot has told anything
+ */
+export function heapOf(board: ArrayBufferLike, slot: number, workerId: number): ThreadHeap | null {
+  const words = wordsOf(board, slot);
+  if (words === null || words[THREAD] === 0) return null;
+  const heapBytes = words[THREAD] === workerId + 1 ? (words[HEAP_BYTES] as number) : 0;
   const pairs = Array.from({ length: heapBytes > 0 ? MAX_SPACES : 0 }, (_, index) => ({
     used: words[SPACES_AT + 2 * index] as number,
     size: words[SPACES_AT + 2 * index + 1] as number,
@@ -129,6 +130,7 @@ function kindAt(kind: GcKind): number {
   return KINDS_AT + GC_KINDS.indexOf(kind) * KIND_WORDS;
 }
 
-function wordsOf(board: SharedArrayBuffer, slot: number): Float64Array {
-  return new Float64Array(board, 8 * (1 + slot * SLOT_WORDS), SLOT_WORDS);
+function wordsOf(board: ArrayBufferLike, slot: number): Float64Array | null {
+  const at = slot * SLOT_BYTES;
+  return at + SLOT_BYTES <= board.byteLength ? new Float64Array(board, at, SLOT_WORDS) : null;
 }

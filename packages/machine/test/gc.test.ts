@@ -16,8 +16,8 @@ const HEAP = {
 };
 
 function watched(limitBytes: number | null) {
-  const board = newBoard();
-  const slot = BoardSlot.claim(board, 0);
+  const board = newBoard(1);
+  const slot = BoardSlot.claim(board, 0, 0);
   if (slot === null) throw new TypeError("no room on a new board");
   let tell: (pause: GcPause) => void = () => {};
   let readings = 0;
@@ -35,7 +35,7 @@ function watched(limitBytes: number | null) {
       };
     },
   });
-  return { tell: (pause: GcPause) => tell(pause), stop, told: () => heapOf(board, 0), readings: () => readings };
+  return { tell: (pause: GcPause) => tell(pause), stop, told: () => heapOf(board, 0, 0), readings: () => readings };
 }
 
 test("pauses are counted by their kind, and one of a kind that nobody knows is left out", () => {

@@ -6,6 +6,8 @@ export class HistogramSeries implements Series {
   readonly attributes: Attributes;
   labels: Uint8Array | null = null;
   collection = 0;
+  taken = 0;
+  stage: number | null = null;
   toldAtMs: number | null = null;
   /** What is told, by bucket. */
   readonly told: Float64Array;
@@ -35,6 +37,14 @@ export class HistogramSeries implements Series {
       now[bucket] = (now[bucket] as number) + (counts[bucket] ?? 0);
     }
     this.#nowSumSeconds += sumSeconds;
+  }
+
+  forget(): void {
+    this.told.fill(0);
+    this.toldSumSeconds = 0;
+    this.sent = null;
+    this.sentSumSeconds = 0;
+    this.toldAtMs = null;
   }
 
   settle(): void {

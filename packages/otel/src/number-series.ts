@@ -7,6 +7,8 @@ export class NumberSeries implements Series {
   readonly isCounter: boolean;
   labels: Uint8Array | null = null;
   collection = 0;
+  taken = 0;
+  stage: number | null = null;
   toldAtMs: number | null = null;
   /** What is told. */
   told = 0;
@@ -25,6 +27,12 @@ export class NumberSeries implements Series {
 
   add(value: number): void {
     this.#now += value;
+  }
+
+  forget(): void {
+    this.told = 0;
+    this.sent = 0;
+    this.toldAtMs = null;
   }
 
   settle(): void {

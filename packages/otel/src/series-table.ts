@@ -7,8 +7,14 @@ export interface Series {
   labels: Uint8Array | null;
   /** Which collection of its table it was last in. */
   collection: number;
+  /** Which of its table's collections that were taken it was last told in; 0 if never. */
+  taken: number;
   /** When it was last told, on the recorder's clock; null if never. */
   toldAtMs: number | null;
+  /** The id of the stage that it tells of; null for others. */
+  stage: number | null;
+  /** Starts anew: what was told of it was of another stage with its name. */
+  forget(): void;
   /** A collection begins: nothing is added yet. */
   clear(): void;
   /** All is added: what is told now follows from it and from what was told before. */
@@ -39,9 +45,10 @@ export class Place<S extends Series> {
 }
 
 /**
- * The series of one metric. At most `limit` of them, first come, first served, for as long as the table lives: what is
+ * The series of one metric. At most `limit` of them, first come, first served, for as long as they are told: what is
  * beyond is summed into one overflow series, so that neither a reader nor our memory can be flooded. A place is kept
- * once it is given, so that a series never moves into the overflow, where it would count twice.
+ * for as long as it is told, so that a series never moves into the overflow, where it would count twice; where all are
+ * taken, those that the last collection did not tell, as of a stage that was closed, are given to others.
  *
  * A collection is `begin`, then what is added to places, then `take`.
  */
@@ -51,6 +58,8 @@ export class SeriesTable<S extends Series> {
   readonly #places = new Map<string, Place<S>>();
   #overflow: S | null = null;
   #collection = 1;
+  /** Collections that were taken. */
+  #taken = 0;
   #entered: S[] = [];
   #refusedNow = 0;
   #refusedMost = 0;
@@ -70,12 +79,23 @@ export class SeriesTable<S extends Series> {
     const key = JSON.stringify(attributes);
     const known = this.#places.get(key);
     if (known !== undefined) return known;
+    if (this.#places.size >= this.#limit - 1) this.#giveBack();
     if (this.#places.size >= this.#limit - 1) {
       this.#overflow ??= this.#make(OVERFLOW);
       return new Place(this, this.#overflow, true);
     }
     const place = new Place(this, this.#make(attributes), false);
     this.#places.set(key, place);
+    return place;
+  }
+
+  /** A place for a stage's numbers: those of another stage that had its name, and was closed, are not its own. */
+  stagePlace(attributes: Attributes, stage: number): Place<S> {
+    const place = this.place(attributes);
+    const { series } = place;
+    if (place.isRefused || series.stage === stage) return place;
+    if (series.stage !== null) series.forget();
+    series.stage = stage;
     return place;
   }
 
@@ -105,7 +125,19 @@ export class SeriesTable<S extends Series> {
   take(): readonly S[] {
     const taken = this.#entered;
     this.#entered = [];
-    for (const series of taken) series.settle();
+    this.#taken += 1;
+    for (const series of taken) {
+      series.taken = this.#taken;
+      series.settle();
+    }
     return taken;
+  }
+
+  /** Of places that the last collection did not use nobody tells any more. */
+  #giveBack(): void {
+    for (const [key, { series }] of this.#places) {
+      const isTold = series.taken === this.#taken || series.collection === this.#collection || series.collection === 0;
+      if (!isTold) this.#places.delete(key);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import { ATTRIBUTE, METRICS, type StageDefinition } from "@pinchpoint/probe";
+import { ATTRIBUTE, METRICS, OVERFLOW_ATTRIBUTE, type StageDefinition } from "@pinchpoint/probe";
 import { labelOf } from "./prometheus-names.ts";
 
 /** Labels that mean something already; two labels of one name make Prometheus refuse the whole page. */
@@ -25,5 +25,7 @@ export function stageAttributes({ pipeline, name, attributes }: StageDefinition)
     labels.add(label);
     return isUsable;
   });
-  return { [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name, ...Object.fromEntries(bound) };
+  // As OpenTelemetry's SDK marks it, by a boolean.
+  const overflow = attributes[OVERFLOW_ATTRIBUTE] === undefined ? {} : { [OVERFLOW_ATTRIBUTE]: true };
+  return { [ATTRIBUTE.pipeline]: pipeline, [ATTRIBUTE.stage]: name, ...Object.fromEntries(bound), ...overflow };
 }

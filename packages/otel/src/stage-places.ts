@@ -38,21 +38,21 @@ export class StagePlaces {
   constructor(tables: MetricTables, stage: StageDefinition) {
     const attributes = stageAttributes(stage);
     const items = (outcome: string) =>
-      tables.number("stageItems").place({ ...attributes, [ATTRIBUTE.outcome]: outcome });
+      tables.number("stageItems").stagePlace({ ...attributes, [ATTRIBUTE.outcome]: outcome }, stage.id);
     this.#tables = tables;
     this.stage = stage;
     this.#attributes = attributes;
     this.ok = items("ok");
     this.failed = items("error");
     this.dropped = items("dropped");
-    this.arrived = tables.number("stageArrived").place(attributes);
-    this.emitted = tables.number("stageEmitted").place(attributes);
-    this.untimed = tables.number("stageUntimed").place(attributes);
-    this.workers = tables.number("stageWorkers").place(attributes);
-    this.inFlight = tables.number("stageInFlight").place(attributes);
-    this.duration = tables.histogram("stageDuration").table.place(attributes);
+    this.arrived = tables.number("stageArrived").stagePlace(attributes, stage.id);
+    this.emitted = tables.number("stageEmitted").stagePlace(attributes, stage.id);
+    this.untimed = tables.number("stageUntimed").stagePlace(attributes, stage.id);
+    this.workers = tables.number("stageWorkers").stagePlace(attributes, stage.id);
+    this.inFlight = tables.number("stageInFlight").stagePlace(attributes, stage.id);
+    this.duration = tables.histogram("stageDuration").table.stagePlace(attributes, stage.id);
     this.stateTimes = STATES.map((state) =>
-      tables.number("stageStateTime").place({ ...attributes, [ATTRIBUTE.state]: state }),
+      tables.number("stageStateTime").stagePlace({ ...attributes, [ATTRIBUTE.state]: state }, stage.id),
     );
   }
 
@@ -65,7 +65,9 @@ export class StagePlaces {
   loopTime(role: ThreadRole): Place<NumberSeries> {
     const known = this.#loopTimes.get(role);
     if (known !== undefined) return known;
-    const place = this.#tables.number("stageLoopTime").place({ ...this.#attributes, [ATTRIBUTE.threadRole]: role });
+    const place = this.#tables
+      .number("stageLoopTime")
+      .stagePlace({ ...this.#attributes, [ATTRIBUTE.threadRole]: role }, this.stage.id);
     this.#loopTimes.set(role, place);
     return place;
   }
@@ -73,7 +75,7 @@ export class StagePlaces {
   use(resource: ResourceDefinition): UsePlaces {
     const known = this.#uses.get(resource.id);
     if (known?.name === resource.name && known.pipeline === resource.pipeline) return known;
-    const places = usePlaces(this.#tables, this.#attributes, resource);
+    const places = usePlaces(this.#tables, this.#attributes, this.stage.id, resource);
     this.#uses.set(resource.id, places);
     return places;
   }
@@ -89,17 +91,24 @@ export interface UsePlaces {
   readonly useDuration: Place<HistogramSeries>;
 }
 
-function usePlaces(tables: MetricTables, stage: Attributes, { pipeline, name }: ResourceDefinition): UsePlaces {
+function usePlaces(
+  tables: MetricTables,
+  stage: Attributes,
+  stageId: number,
+  { pipeline, name }: ResourceDefinition,
+): UsePlaces {
   const time = (state: number) =>
-    tables.number("stageStateTime").place({ ...stage, [ATTRIBUTE.state]: STATES[state], [ATTRIBUTE.resource]: name });
+    tables
+      .number("stageStateTime")
+      .stagePlace({ ...stage, [ATTRIBUTE.state]: STATES[state], [ATTRIBUTE.resource]: name }, stageId);
   const attributes = { ...resourceAttributes({ pipeline, name }), ...stage };
   return {
     pipeline,
     name,
     waitTime: time(WAIT),
     useTime: time(USE),
-    waitDuration: tables.histogram("resourceWaitDuration").table.place(attributes),
-    useDuration: tables.histogram("resourceUseDuration").table.place(attributes),
+    waitDuration: tables.histogram("resourceWaitDuration").table.stagePlace(attributes, stageId),
+    useDuration: tables.histogram("resourceUseDuration").table.stagePlace(attributes, stageId),
   };
 }
 

@@ -55,12 +55,41 @@ test("as many series as there are places need no overflow", () => {
   expect(check(3, [{ a: 1, b: 2 }], [{ [name("a")]: 1, [name("b")]: 2 }]).refused).toBe(0);
 });
 
-test("a series keeps its place, whatever comes and goes", () => {
+test("a series that is in the overflow stays there, whatever comes and goes", () => {
   check(
     2,
     [{ a: 1 }, { z: 5, a: 2 }, { z: 6 }, { a: 3, z: 7 }],
     [{ [name("a")]: 1 }, { [name("a")]: 2, [OVERFLOW]: 5 }, { [OVERFLOW]: 6 }, { [name("a")]: 3, [OVERFLOW]: 7 }],
   );
+});
+
+test("where all places are taken, one that was not told last is given to another series", () => {
+  check(
+    3,
+    [{ a: 5, b: 1 }, { b: 2 }, { b: 2, c: 7 }, { b: 3, a: 1, c: 8 }, { b: 3, a: 1 }],
+    [
+      { [name("a")]: 5, [name("b")]: 1 },
+      { [name("b")]: 2 },
+      { [name("b")]: 2, [name("c")]: 7 },
+      { [name("b")]: 3, [name("c")]: 8, [OVERFLOW]: 1 },
+      { [name("b")]: 3, [OVERFLOW]: 1 },
+    ],
+  );
+});
+
+test("a stage that was not told for once goes on; another one with its name starts anew", () => {
+  const table = counters(10);
+  const told = (stage: number, value: number) => {
+    table.begin();
+    table.stagePlace({ name: "a" }, stage).now().add(value);
+    return table.take().map((series) => series.told);
+  };
+  expect(told(1, 5)).toEqual([5]);
+  table.begin();
+  expect(table.take()).toEqual([]);
+  expect(told(1, 4)).toEqual([5]);
+  expect(told(2, 3)).toEqual([3]);
+  expect(told(2, 4)).toEqual([4]);
 });
 
 test("a counter that steps back, for once or for good, repeats what it said", () => {

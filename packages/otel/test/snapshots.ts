@@ -35,7 +35,7 @@ export function foldedCounts(kept: DurationBuckets, boundsSeconds: readonly numb
 }
 
 export function thread(parts: Partial<ThreadDefinition> = {}): ThreadDefinition {
-  return { id: 0, role: "main", name: "main", osThreadId: null, endedAtMs: null, ...parts };
+  return { id: 0, role: "main", name: "main", workerId: 0, osThreadId: null, endedAtMs: null, ...parts };
 }
 
 export function stage(parts: Partial<StageDefinition> = {}): StageDefinition {

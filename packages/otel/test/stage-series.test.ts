@@ -18,6 +18,14 @@ test("items are told by outcome, arrivals and emissions without one", async () =
   expect(await source.told("pinchpoint.stage.untimed")).toEqual({ [STAGE]: 4 });
 });
 
+test("stages that had no room of their own are marked as OpenTelemetry's SDK marks what is beyond a limit", async () => {
+  const overflow = stage({ pipeline: "others", name: "others", attributes: { "otel.metric.overflow": "true" } });
+  const source = new Source(snapshot({ stages: [overflow], stageRows: [stageRow({ arrived: 12 })] }));
+  expect(await source.told("pinchpoint.stage.arrived")).toEqual({
+    "otel.metric.overflow=true pipeline=others stage=others": 12,
+  });
+});
+
 test("every state of a stage is told, also those that it was never in", async () => {
   const source = new Source(snapshot({ stageRows: [stageRow({ stateSeconds: [1, 2, 0, 4, 5, 6] })] }));
   const states = [1, 2, 0, 4, 5, 6].map((seconds, state) => [`${STAGE} state=${STATES[state]}`, seconds]);

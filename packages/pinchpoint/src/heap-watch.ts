@@ -9,12 +9,12 @@ import type { Recorder } from "@pinchpoint/probe";
  */
 export function watchHeap(
   recorder: Recorder,
-  board: SharedArrayBuffer,
+  board: ArrayBufferLike,
   workerId: number,
   limitBytes: number | null,
 ): void {
   try {
-    const slot = BoardSlot.claim(board, workerId);
+    const slot = BoardSlot.claim(board, recorder.slot, workerId);
     if (slot !== null) watchGc({ slot, limitBytes });
   } catch {
     // An application may have put something else in the place of PerformanceObserver.

@@ -5,7 +5,7 @@ import { givenHeapLimit } from "@pinchpoint/machine/memory";
 import { newBoard } from "@pinchpoint/machine/thread-board";
 import { instrumentTimers } from "@pinchpoint/machine/timers";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
-import { Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
+import { MAX_THREADS, Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { instrumentCalls } from "./calls.ts";
 import { complain, RECORDING_ENDED, recordingEnded } from "./complaint.ts";
@@ -30,10 +30,12 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const identity = { name: "main", osThreadId, workerId: 0 };
   const recorder = Recorder.forProcess(systemClock(), identity, { timedPerSecond });
   const workers = new Map<number, Worker>();
-  const board = newBoard();
+  const { share } = recorder;
+  const isShared = share.arena !== null;
+  const board = newBoard(MAX_THREADS, isShared);
   const { routesText, includeText } = settings;
   const { names: included } = includedBy(includeText);
-  const unreached = new UnreachedThreads(included.has("worker-threads"));
+  const unreached = new UnreachedThreads(included.has("worker-threads"), isShared);
   let first: Snapshot | null = null;
   let output: Output | null = null;
   const made = (): Output => {
@@ -66,16 +68,21 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const wake = () => heartbeat.wake();
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
   process.on("exit", () => heartbeat.end());
-  watchWorkers(recorder, workers, wake);
-  shareWithWorkers({
-    share: recorder.share,
-    board,
-    pipeline,
-    routesText,
-    includeText,
-    timedPerSecond,
-    nested: unreached.nested.memory,
+  watchWorkers(recorder, workers, {
+    began: () => {
+      if (!isShared) recorder.lose("thread-limit");
+      wake();
+    },
+    ended: (threadId, hasRecorded) => {
+      // Its slot, and so its id in snapshots, may be another one's soon.
+      if (hasRecorded) unreached.recorded(threadId);
+    },
   });
+  // Memory that is not shared would be copied for each of them.
+  if (isShared) {
+    const { memory: nested } = unreached.nested;
+    shareWithWorkers({ share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
+  }
   if (included.has("timers")) instrumentTimers(recorder);
   if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline });
   if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline });

@@ -49,7 +49,10 @@ function hasUnits({ snapshots }: Recording): boolean {
   return snapshots.at(-1)?.stages.some(({ units }) => units > 0) ?? false;
 }
 
-type NewId = (old: number) => number;
+interface NewId {
+  (old: number): number;
+  knows(old: number): boolean;
+}
 
 interface Ids {
   readonly process: NewId;
@@ -111,11 +114,12 @@ function sumOrNull(known: RecordedStage | undefined, added: RecordedStage): numb
 
 function newId(pairs: readonly (readonly [old: number, added: number])[]): NewId {
   const ids = new Map(pairs);
-  return (old) => {
+  const of = (old: number) => {
     const id = ids.get(old);
     if (id === undefined) throw new RangeError(`the recording's header has no id ${old}`);
     return id;
   };
+  return Object.assign(of, { knows: (old: number) => ids.has(old) });
 }
 
 function withIds(snapshot: RecordingSnapshot, ids: Ids): RecordingSnapshot {
@@ -123,10 +127,15 @@ function withIds(snapshot: RecordingSnapshot, ids: Ids): RecordingSnapshot {
     stage: ids.stage(row.stage),
     thread: ids.thread(row.thread),
   });
+  // Of stages that were closed long ago the last header does not tell any more.
+  const isKnown = (row: { readonly stage: number; readonly resource?: number }) =>
+    ids.stage.knows(row.stage) && (row.resource === undefined || ids.resource.knows(row.resource));
   return {
     ...snapshot,
-    stages: snapshot.stages.map((row) => ({ ...row, ...place(row) })),
-    resources: snapshot.resources.map((row) => ({ ...row, ...place(row), resource: ids.resource(row.resource) })),
+    stages: snapshot.stages.filter(isKnown).map((row) => ({ ...row, ...place(row) })),
+    resources: snapshot.resources
+      .filter(isKnown)
+      .map((row) => ({ ...row, ...place(row), resource: ids.resource(row.resource) })),
     threads: snapshot.threads.map((row) => ({ ...row, thread: ids.thread(row.thread) })),
     processes: snapshot.processes.map((row) => ({ ...row, process: ids.process(row.process) })),
   };

@@ -7,17 +7,23 @@ const NAME_LENGTH = 63;
 const COUNT_BYTES = 8;
 const NAME_UNITS = NAME_LENGTH + 1;
 
+/** Memory in which workers tell of theirs. */
+export function newMemory(isShared: boolean): ArrayBufferLike {
+  const bytes = COUNT_BYTES + 2 * MOST_THREADS * NAME_UNITS;
+  return isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+}
+
 /**
  * Threads that record nothing although a worker thread which records has started them. Node tells of a thread only to
  * the one that started it, so that workers write here, in memory of the main thread: it is there when they have ended.
  */
 export class NestedThreads {
-  readonly memory: SharedArrayBuffer;
+  readonly memory: ArrayBufferLike;
   readonly #count: Int32Array;
   readonly #names: Uint16Array;
 
-  /** @param memory - of the main thread's, in a worker */
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(COUNT_BYTES + 2 * MOST_THREADS * NAME_UNITS)) {
+  /** @param memory - of the main thread's */
+  constructor(memory: ArrayBufferLike) {
     this.memory = memory;
     this.#count = new Int32Array(memory, 0, 1);
     this.#names = new Uint16Array(memory, COUNT_BYTES);

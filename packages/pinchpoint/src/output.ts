@@ -15,13 +15,12 @@ import { Telemetry } from "./telemetry.ts";
 import { ThreadReadings, threadSources } from "./thread-readings.ts";
 import { timedOf } from "./timed-setting.ts";
 import type { UnreachedThreads } from "./unreached-threads.ts";
-import { workerIdOf } from "./worker-name.ts";
 
 export interface OutputOptions {
   readonly recorder: Recorder;
   /** Worker threads that live, by `threadId`. */
   readonly workers: ReadonlyMap<number, Worker>;
-  readonly board: SharedArrayBuffer;
+  readonly board: ArrayBufferLike;
   readonly pipeline: string;
   readonly settings: Settings;
   /** Where the recording begins: taken a moment ago. */
@@ -85,6 +84,8 @@ export class Output implements Beating {
   }
 
   beat(isLast: boolean): void {
+    // Where nobody hands over, nobody may ask for snapshots for a long time.
+    this.#recorder.settle();
     if (this.#handOver === null) return;
     const snapshot = this.#recorder.snapshot();
     if (snapshot.stages.length === 0) return;
@@ -154,7 +155,7 @@ const NOT_REACHED: typeof import("@pinchpoint/verdict").NOT_REACHED = "thread-no
 
 /** Threads that record nothing are a loss like others, told by the files that they run. */
 function withUnreached(snapshot: Snapshot, threads: UnreachedThreads): Snapshot {
-  const claimed = new Set(snapshot.threads.flatMap(({ name }) => workerIdOf(name) ?? []));
+  const claimed = new Set(snapshot.threads.map(({ workerId }) => workerId));
   const unreached = threads.unreached(claimed);
   if (unreached.length === 0) return snapshot;
   const counts = unreached.map(({ name, threads }) => [`${NOT_REACHED}${name}`, threads] as const);

@@ -1,4 +1,4 @@
-import { ATTRIBUTE, type DurationBuckets, type Snapshot } from "@pinchpoint/probe";
+import { ATTRIBUTE, type DurationBuckets, OVERFLOW_ATTRIBUTE, type Snapshot } from "@pinchpoint/probe";
 import { ExponentialHistogram } from "@pinchpoint/sketch";
 import type {
   EncodedHistogram,
@@ -12,6 +12,7 @@ import type {
   StageSnapshot,
   ThreadSnapshot,
 } from "@pinchpoint/verdict";
+import { KeptStages } from "./kept-stages.ts";
 
 /** What a process tells besides its slabs. */
 export interface Readings {
@@ -35,6 +36,7 @@ const DISTRIBUTIONS_EVERY_MS = 10_000;
 /** Turns snapshots of one process into lines of `pinchpoint.recording/v1`. */
 export class RecordingWriter {
   readonly #origin: RecordedOrigin;
+  readonly #kept = new KeptStages();
   /** Most threads that had the stage at once, by stage: workers are declared for each thread. */
   readonly #threads = new Map<number, number>();
   #headerText = "";
@@ -50,7 +52,8 @@ export class RecordingWriter {
    *
    * @param isLast - no other will follow: it tells everything
    */
-  lines(snapshot: Snapshot, readings: Readings, isLast: boolean): RecordingLine[] {
+  lines(taken: Snapshot, readings: Readings, isLast: boolean): RecordingLine[] {
+    const snapshot = this.#kept.of(taken);
     this.#countThreads(snapshot);
     const header = this.#header(snapshot);
     const headerText = JSON.stringify(header);
@@ -87,7 +90,16 @@ export class RecordingWriter {
       stages: snapshot.stages.map(({ id, pipeline, name, role, workers, attributes }): RecordedStage => {
         const declared = workers === null ? null : workers * (this.#threads.get(id) ?? 1);
         const port = Number(attributes[ATTRIBUTE.serverPort]);
-        return { id, pipeline, name, role, workers: declared, ...(port > 0 ? { port } : {}) };
+        const isOverflow = attributes[OVERFLOW_ATTRIBUTE] !== undefined;
+        return {
+          id,
+          pipeline,
+          name,
+          role,
+          workers: declared,
+          ...(port > 0 ? { port } : {}),
+          ...(isOverflow ? { isOverflow } : {}),
+        };
       }),
       edges: snapshot.edges,
       resources: snapshot.resources.map(({ id, name, kind, capacity }) => ({ id, name, kind, capacity })),

@@ -2,7 +2,6 @@ import type { Worker } from "node:worker_threads";
 import { heapOf, loopTimes, type SpaceBytes, spaceNames, type ThreadHeap, threadTimes } from "@pinchpoint/machine";
 import type { Recorder, ThreadDefinition } from "@pinchpoint/probe";
 import type { OutsideSnapshot, ThreadSnapshot } from "@pinchpoint/verdict";
-import { workerIdOf } from "./worker-name.ts";
 
 type Times = "cpuSeconds" | "runQueueSeconds" | "loopActiveSeconds" | "loopIdleSeconds";
 type Reading = Pick<ThreadSnapshot, Times>;
@@ -28,10 +27,22 @@ export interface ReadThread {
   readonly spaces: readonly (SpaceBytes & { readonly name: string })[];
 }
 
-/** What each thread took of its core and its loop. It never falls: a thread that ended keeps its last reading. */
+/** The threads of one slot. */
+interface SlotReading {
+  /** Whose `last` is. */
+  readonly workerId: number;
+  /** Of the threads that had the slot before. */
+  readonly before: Reading;
+  readonly last: Reading;
+}
+
+/**
+ * What the threads of each slot took of their cores and their loops. It never falls: a thread that ended keeps its last
+ * reading, and another one that has its slot adds to it.
+ */
 export class ThreadReadings {
   readonly #sources: ThreadSources;
-  readonly #lasts = new Map<number, Reading>();
+  readonly #slots = new Map<number, SlotReading>();
   #spaceNames: readonly string[] | null = null;
 
   constructor(sources: ThreadSources) {
@@ -40,10 +51,11 @@ export class ThreadReadings {
 
   read(threads: readonly ThreadDefinition[]): ReadThread[] {
     return threads.map((thread) => {
-      const last = this.#lasts.get(thread.id) ?? UNKNOWN;
+      const known = this.#slotOf(thread);
       // The system may have given an ended thread's id to another one.
-      const reading = thread.endedAtMs === null ? this.#now(thread, last) : last;
-      this.#lasts.set(thread.id, reading);
+      const last = thread.endedAtMs === null ? this.#now(thread, known.last) : known.last;
+      this.#slots.set(thread.id, { ...known, last });
+      const reading = sumOf(known.before, last);
       const heap = this.#sources.heap(thread);
       const outside = this.#sources.outside(thread);
       return {
@@ -52,6 +64,12 @@ export class ThreadReadings {
         spaces: thread.endedAtMs === null ? this.#named(heap?.spaces ?? []) : [],
       };
     });
+  }
+
+  #slotOf({ id, workerId }: ThreadDefinition): SlotReading {
+    const known = this.#slots.get(id);
+    if (known === undefined) return { workerId, before: UNKNOWN, last: UNKNOWN };
+    return known.workerId === workerId ? known : { workerId, before: sumOf(known.before, known.last), last: UNKNOWN };
   }
 
   #named(spaces: readonly SpaceBytes[]): ReadThread["spaces"] {
@@ -91,22 +109,32 @@ function heapSnapshot(heap: ThreadHeap | null) {
 export function threadSources(
   recorder: Recorder,
   workers: ReadonlyMap<number, Worker>,
-  board: SharedArrayBuffer,
+  board: ArrayBufferLike,
 ): ThreadSources {
   return {
-    heap: ({ role, name }) => heapOf(board, role === "main" ? 0 : (workerIdOf(name) ?? -1)),
+    heap: ({ id, workerId }) => heapOf(board, id, workerId),
     spaceNames,
     // Names stay in their thread; only the main thread's are known here.
     outside: ({ role }) =>
       role === "main" ? recorder.outsideHolds().map(({ name, heldSeconds: seconds }) => ({ name, seconds })) : [],
     cpu: (osThreadId) => threadTimes(osThreadId),
     loop: (thread) => {
-      const worker = thread.role === "main" ? undefined : workers.get(workerIdOf(thread.name) ?? -1);
+      const worker = thread.role === "main" ? undefined : workers.get(thread.workerId);
       if (thread.role !== "main" && worker === undefined) return null;
       const { activeSeconds, idleSeconds } = worker === undefined ? loopTimes() : loopTimes(worker.performance);
       // Node measures it by `process.hrtime`, in the place of which fake timers put their own.
       return activeSeconds >= 0 ? { loopActiveSeconds: activeSeconds, loopIdleSeconds: idleSeconds } : null;
     },
+  };
+}
+
+function sumOf(one: Reading, other: Reading): Reading {
+  const sum = (a: number | null, b: number | null) => (a === null ? b : a + (b ?? 0));
+  return {
+    cpuSeconds: sum(one.cpuSeconds, other.cpuSeconds),
+    runQueueSeconds: sum(one.runQueueSeconds, other.runQueueSeconds),
+    loopActiveSeconds: sum(one.loopActiveSeconds, other.loopActiveSeconds),
+    loopIdleSeconds: sum(one.loopIdleSeconds, other.loopIdleSeconds),
   };
 }
 

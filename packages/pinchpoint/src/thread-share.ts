@@ -1,12 +1,13 @@
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { SlabShare } from "@pinchpoint/probe";
 
-const KEY = "pinchpoint.recorder/v1";
+/** Of a new number where the memory has another form: copies of other versions may be in one process. */
+const KEY = "pinchpoint.recorder/v2";
 
 export interface ThreadShare {
   readonly share: SlabShare;
   /** What threads tell of their garbage collections and heaps. */
-  readonly board: SharedArrayBuffer;
+  readonly board: ArrayBufferLike;
   readonly pipeline: string;
   /** The setting `httpRoutes`. */
   readonly routesText: string | undefined;
@@ -15,7 +16,9 @@ export interface ThreadShare {
   /** Up to how many units a second of a stage each is timed. */
   readonly timedPerSecond: number;
   /** Of NestedThreads. */
-  readonly nested: SharedArrayBuffer;
+  readonly nested: ArrayBufferLike;
+  /** `threadId` of the worker threads that whoever receives it descends from, that of the main thread's first. */
+  readonly lineage: readonly number[];
 }
 
 /** For every worker thread that is started from now on, those of workers included. */

@@ -5,9 +5,3 @@ const NAMELESS = new Set(["", "WorkerThread"]);
 export function workerName(title: string, workerId: number): string {
   return `${NAMELESS.has(title) ? "worker" : title} ${workerId}`;
 }
-
-/** The `threadId` in a worker's name; null where there is none. */
-export function workerIdOf(name: string): number | null {
-  const id = / (\d+)$/.exec(name)?.[1];
-  return id === undefined ? null : Number(id);
-}

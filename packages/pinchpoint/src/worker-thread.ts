@@ -13,9 +13,9 @@ import { onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
-import { receivedShare } from "./thread-share.ts";
+import { receivedShare, shareWithWorkers } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
-import { watchReach, watchWorkers } from "./worker-watch.ts";
+import { reachWatch, watchWorkers } from "./worker-watch.ts";
 
 const load = createRequire(import.meta.url);
 
@@ -26,9 +26,11 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, board, pipeline, routesText, includeText, timedPerSecond, nested } = received;
+  const { share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage } = received;
+  // Also where there is no slot for this one: those that it starts end with it.
+  shareWithWorkers({ ...received, lineage: [...lineage, threadId] });
   const title = (threads as { threadName?: string | null }).threadName ?? "";
-  const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId };
+  const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId, lineage };
   const recorder = Recorder.forWorker(share, systemClock(), identity, { timedPerSecond });
   if (recorder === null) return;
   // The main thread looks for itself what its workers have recorded.
@@ -69,8 +71,7 @@ export function recordWorkerThread(): void {
       () => recorder.lose("not-patched"),
     );
   }
-  watchWorkers(recorder, new Map());
-  watchReach(recorder, new NestedThreads(nested), thread);
+  watchWorkers(recorder, new Map(), reachWatch(recorder, new NestedThreads(nested), thread));
 }
 
 function workerHeapLimit(): number | null {

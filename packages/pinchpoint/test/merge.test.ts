@@ -28,6 +28,14 @@ test("one process stays what it is", () => {
   expect(mergeRecordings([one])).toEqual({ ...one, droppedLines: 0 });
 });
 
+test("what the last header does not tell any more, since it was closed long ago, is left out", () => {
+  const one = recording(1, 100, 104, 10, { edges: [], stages: header(1).stages.slice(0, 1) });
+  const merged = mergeRecordings([one]);
+  expect(merged?.snapshots.map(({ stages }) => stages.map(({ stage }) => stage))).toEqual(Array(5).fill([0]));
+  expect(merged?.snapshots.flatMap(({ resources }) => resources)).toEqual([]);
+  expect(unitsAt(merged, 104)).toBe(40);
+});
+
 test("servers of two ports are two stages, and workers that share a port are one", () => {
   const serving = (pid: number, port: number) => {
     const one = recording(pid, 100, 104, 10);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { NestedThreads } from "../src/nested-threads.ts";
+import { NestedThreads, newMemory } from "../src/nested-threads.ts";
 
 function told(names: readonly string[]) {
-  const main = new NestedThreads();
+  const main = new NestedThreads(newMemory(true));
   const worker = new NestedThreads(main.memory);
   for (const name of names) worker.tell(name);
   return main.told();

@@ -1,13 +1,13 @@
 import type { ThreadDefinition } from "@pinchpoint/probe";
 import { expect, test } from "vitest";
 import { ThreadReadings } from "../src/thread-readings.ts";
-import { workerIdOf, workerName } from "../src/worker-name.ts";
+import { workerName } from "../src/worker-name.ts";
 
 /** What is not asked of a test's threads. */
 const SILENT = { heap: () => null, spaceNames: () => [], outside: () => [] };
 
-function thread(endedAtMs: number | null, osThreadId: number | null = 40): ThreadDefinition {
-  return { id: 1, role: "worker", name: workerName("", 3), osThreadId, endedAtMs };
+function thread(endedAtMs: number | null, osThreadId: number | null = 40, workerId = 3): ThreadDefinition {
+  return { id: 1, role: "worker", name: workerName("", workerId), workerId, osThreadId, endedAtMs };
 }
 
 test("a thread that ended keeps its last reading, whatever its number belongs to by then", () => {
@@ -53,9 +53,33 @@ test.each([
   ["", 3, "worker 3"],
   ["WorkerThread", 3, "worker 3"],
   ["encode", 12, "encode 12"],
-])("a worker of title %j is called by it and its number, which can be read back", (title, workerId, name) => {
+])("a worker of title %j is called by it and its number", (title, workerId, name) => {
   expect(workerName(title, workerId)).toBe(name);
-  expect(workerIdOf(name)).toBe(workerId);
+});
+
+test("a thread that gets the slot of one which has ended adds to what that one took, though its system id be the same", () => {
+  const cpu = [5, 7, 1, 4];
+  const loops = [[2, 3] as const, null, [1, 1] as const];
+  const readings = new ThreadReadings({
+    ...SILENT,
+    cpu: () => ({ cpuSeconds: cpu.shift() ?? null, runQueueSeconds: null }),
+    loop: () => {
+      const [loopActiveSeconds, loopIdleSeconds] = loops.shift() ?? [];
+      return loopActiveSeconds === undefined ? null : { loopActiveSeconds, loopIdleSeconds: loopIdleSeconds ?? 0 };
+    },
+  });
+  const seen = [
+    thread(null),
+    thread(null),
+    thread(10),
+    thread(null, 40, 9),
+    thread(null, 40, 9),
+    thread(20, 40, 9),
+    thread(null, null, 11),
+  ].map((one) => readings.read([one])[0]?.snapshot);
+  expect(seen.map((one) => one?.cpuSeconds)).toEqual([5, 7, 7, 8, 11, 11, 11]);
+  expect(seen.map((one) => one?.loopActiveSeconds)).toEqual([2, 2, 2, 3, 3, 3, 3]);
+  expect(seen.map((one) => one?.loopIdleSeconds)).toEqual([3, 3, 3, 4, 4, 4, 4]);
 });
 
 test("a thread's collections are summed, its mark-sweeps apart, and its spaces have names while it lives", () => {
@@ -91,8 +115,4 @@ test("a thread's collections are summed, its mark-sweeps apart, and its spaces h
   const [ended] = readings.read([thread(10)]);
   expect(ended?.spaces).toEqual([]);
   expect(ended?.snapshot.gcSeconds).toBe(living?.snapshot.gcSeconds);
-});
-
-test("main has no number", () => {
-  expect(workerIdOf("main")).toBeNull();
 });

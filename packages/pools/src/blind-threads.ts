@@ -39,8 +39,13 @@ export class BlindThreads implements Attachment {
     this.#files?.detach();
   }
 
+  /** A thread has recorded, whether or not it is among those that are claimed. */
+  recorded(threadId: number): void {
+    this.#started.delete(threadId);
+  }
+
   /**
-   * @param claimed - `threadId` of every worker that has ever claimed a slab, dead ones included
+   * @param claimed - `threadId` of the workers that have slots
    * @returns those that should have by now, by name; a thread that has not reached its event loop yet may still do so
    */
   unreached(claimed: ReadonlySet<number>): readonly BlindThread[] {

@@ -37,6 +37,17 @@ test("threads that never claimed a slab are counted by their file", async () => 
   }
 });
 
+test("a thread that has recorded is none of them, also when another one has its slot", async () => {
+  const blind = new BlindThreads();
+  try {
+    const { threadId } = await begun(new Worker(file));
+    blind.recorded(threadId);
+    expect(blind.unreached(new Set())).toEqual([]);
+  } finally {
+    blind.detach();
+  }
+});
+
 test("where files are not to be named, the class of workers is left alone, and threads go by their own names", async () => {
   const before = workerThreads.Worker;
   const blind = new BlindThreads(false);

@@ -6,8 +6,8 @@ import { bucketOfMs } from "./duration-buckets.ts";
  */
 export class BoundHistogram {
   readonly #words: Float64Array;
-  readonly #sumAt: number;
-  readonly #bucketsAt: number;
+  #sumAt: number;
+  #bucketsAt: number;
 
   /**
    * @param sumAt - the word of the sum, in milliseconds
@@ -15,6 +15,12 @@ export class BoundHistogram {
    */
   constructor(words: Float64Array, sumAt: number, bucketsAt: number) {
     this.#words = words;
+    this.#sumAt = sumAt;
+    this.#bucketsAt = bucketsAt;
+  }
+
+  /** From now on it counts elsewhere in the same memory: its row is given back. */
+  moveTo(sumAt: number, bucketsAt: number): void {
     this.#sumAt = sumAt;
     this.#bucketsAt = bucketsAt;
   }

@@ -33,8 +33,7 @@ export function bucketOfMs(durationMs: number): number {
   return bucket < 0 ? 0 : bucket < DURATION_BUCKET_COUNT ? bucket : DURATION_BUCKET_COUNT - 1;
 }
 
-/** A copy of the buckets that begin at word `at`. */
-export function readBuckets(words: Float64Array, at: number, sumSeconds: number): DurationBuckets {
-  const counts = words.slice(at, at + DURATION_BUCKET_COUNT);
+/** Counts as they lie in a row, with what they mean. */
+export function durationBuckets(counts: Float64Array, sumSeconds: number): DurationBuckets {
   return { scale: DURATION_SCALE, offset: OFFSET, counts, sumSeconds };
 }

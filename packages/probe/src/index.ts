@@ -1,3 +1,4 @@
+export { MAX_THREADS } from "./arena.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn } from "./carrier.ts";
@@ -8,7 +9,9 @@ export type { Exemplar } from "./exemplar.ts";
 export type { UnitOrigin } from "./exemplar-window.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
+export type { ResourceOptions } from "./opened-rows.ts";
 export type { OutsideHold, OutsideHolder } from "./outside.ts";
+export { OVERFLOW_ATTRIBUTE } from "./overflow.ts";
 export { PinchpointError, type PinchpointErrorCode } from "./pinchpoint-error.ts";
 export {
   openPipeline,
@@ -23,8 +26,8 @@ export { type Headers, propagatorsOf, tellContext } from "./propagation.ts";
 export {
   type CalledResource,
   Recorder,
-  type ResourceOptions,
   type Room,
+  type SlabShare,
   type ThreadIdentity,
 } from "./recorder.ts";
 export {
@@ -39,7 +42,6 @@ export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
 export { rootShareOf } from "./root-sampling.ts";
 export { settle } from "./settle.ts";
-export type { SlabShare } from "./slab.ts";
 export type {
   Attributes,
   Edge,

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { COUNTER } from "./slab.ts";
+import { COUNTER, COUNTERS_WORDS } from "./slab.ts";
 
 // Times are kept in typed arrays, because a fraction in a field is a new object each time that it changes.
 
@@ -10,8 +10,8 @@ const PIECE = 1;
 /** What one stage took of its thread's event loop, and how long its work stood in `self` while others held the loop. */
 export class HoldAccount {
   /** The stage's row of the slab, which this thread alone writes. */
-  readonly #words: Float64Array;
-  readonly #at: number;
+  #words: Float64Array;
+  #at: number;
   /**
    * The sum of the others' hold at the enter times of the stage's workers minus at their exit times; and the length of
    * the stage's part of the block that is running.
@@ -26,6 +26,12 @@ export class HoldAccount {
     this.#words = words;
     this.#at = at;
     this.hasContinuations = hasContinuations;
+  }
+
+  /** Counts on by itself: the row is given back. */
+  leaveRow(): void {
+    this.#words = this.#words.slice(this.#at, this.#at + COUNTERS_WORDS);
+    this.#at = 0;
   }
 
   get selfWorkers(): number {

@@ -10,6 +10,7 @@ export const LOSS_REASONS = [
   "abandoned",
   "hand-over",
   "span",
+  "stage-closed",
 ] as const;
 
 export type LossReason = (typeof LOSS_REASONS)[number];

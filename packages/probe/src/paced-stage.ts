@@ -74,6 +74,14 @@ export class PacedStage implements FastStage {
     this.#pace.counts();
   }
 
+  /** It is closed: from now on nobody looks how fast it is. */
+  leaves(): void {
+    this.#untilGroup = Number.POSITIVE_INFINITY;
+    if (!this.isFast) return;
+    this.isFast = false;
+    this.#pace.becomesSlow(this);
+  }
+
   learns(): void {
     const keep = this.#learnedUnits > HALF_AFTER_UNITS ? 0.5 : 1;
     this.#notes(this.#concluded, this.#pace.settledMs);

@@ -49,6 +49,12 @@ export interface Stage {
   use<T>(resource: Resource, work: () => T): T;
   /** The stage works from now until the unit's `end`; all of that time is `self`, since nothing tells what belongs to it. */
   start(options?: UnitDeclaration): Unit;
+  /**
+   * The stage is not used any more on this thread, as where a stage is opened for each job: it is told no longer, and its
+   * room is used again. What it is given from then on runs as ever and is counted as `stage-closed`. A stage that is opened
+   * again by its name counts from 0. Closing twice is closing once.
+   */
+  close(): void;
 }
 
 const ENDED: Unit = { end: () => {} };
@@ -84,6 +90,8 @@ export class PassingStage implements Stage {
   start(): Unit {
     return ENDED;
   }
+
+  close(): void {}
 }
 
 /** The iterator that `for await` would take. */

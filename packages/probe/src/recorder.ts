@@ -1,21 +1,24 @@
+import { type Allocation, Arena, allocateArena, CONTROL, isShared, MAX_THREADS, sharedMemory } from "./arena.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
+import { OpenedRows, type ResourceOptions } from "./opened-rows.ts";
 import { type OutsideHold, OutsideHolder } from "./outside.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
-import { ResourceRecorder } from "./resource.ts";
+import type { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
-import { encodeRow, type RowDefinition, rowKey, shorterRow } from "./row-definition.ts";
-import { CLAIM, CLAIM_BYTES, HEADER, MAX_ROWS, MAX_THREADS, ROLE, SLAB_BYTES, Slab, type SlabShare } from "./slab.ts";
-import type { ResourceKind, Snapshot } from "./snapshot.ts";
+import { SEGMENT_ROWS, Slab } from "./slab.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
 import { type StageOptions, StageRecorder } from "./stage.ts";
 import type { USE, WAIT } from "./state-clock.ts";
+import { claimSlot, SLOT_PHASE, slotsOf, type ThreadSlot } from "./thread-slot.ts";
 import { TRACES_PER_SECOND, Traces } from "./traces.ts";
 import type { Tracing } from "./tracing.ts";
 import { runningSpan, runningWork } from "./work.ts";
+import { WorkerSpans } from "./worker-spans.ts";
 
 /** Which operating-system thread a recorder writes for. */
 export interface ThreadIdentity {
@@ -23,21 +26,27 @@ export interface ThreadIdentity {
   readonly osThreadId: number | null;
   /** `threadId` of worker_threads; 0 in the main thread. */
   readonly workerId: number;
+  /**
+   * `threadId` of the worker threads that it descends from, that of the main thread's first: when one of them ends, it
+   * has ended too. Default: the main thread has started it.
+   */
+  readonly lineage?: readonly number[];
 }
 
-export interface ResourceOptions {
-  readonly pipeline: string;
-  readonly name: string;
-  readonly kind: ResourceKind;
-  readonly capacity?: number | null;
+/** What a worker thread needs in order to record into memory that its process owns. Survives structured clone. */
+export interface SlabShare {
+  /** Null where memory cannot be shared: then worker threads do not record. */
+  readonly arena: SharedArrayBuffer | null;
+  /** A ring of ended spans for each slot. */
+  readonly spans: readonly SharedArrayBuffer[];
 }
 
 /** How much of the memory of the process's slabs is taken. */
 export interface Room {
-  /** Of stages and of what they call, on all threads; a row is taken until the process ends. */
+  /** Of stages that are open and of what they call, on the threads that live. */
   readonly rowsInUse: number;
   readonly rowLimit: number;
-  /** Threads that have recorded, those that have ended included. */
+  /** Threads that record. */
   readonly threadsInUse: number;
   readonly threadLimit: number;
 }
@@ -54,52 +63,75 @@ export class Recorder {
   readonly share: SlabShare;
   /** The spans of this thread. */
   readonly traces: Traces;
-  readonly #slab: Slab;
+  readonly #arena: Arena;
+  readonly #slot: ThreadSlot;
+  readonly #rows: OpenedRows;
   readonly #clock: Clock;
   readonly #loop: LoopHold;
   readonly #pace: Pace;
-  readonly #stages = new Map<string, StageRecorder>();
-  readonly #resources = new Map<string, ResourceRecorder>();
   /** What each stage of this recorder calls, by name: contexts may reach code of stages that another one records. */
-  readonly #called = new Map<StageRecorder, Map<string, ResourceRecorder | null>>();
-  readonly #edges = new Set<number>();
+  readonly #called = new Map<StageRecorder, Map<string, ResourceRecorder>>();
   readonly #outside = new Map<string, OutsideHolder>();
   readonly #reader: SnapshotReader | null;
   readonly #exemplars = new Exemplars();
-  #ring: SpanRing | null = null;
+  readonly #spans: WorkerSpans | null;
   #listener: (atMs: number) => void = () => {};
   #onFirstStage: (() => void) | null = null;
 
-  private constructor(share: SlabShare, slab: Slab, clock: Clock, reader: SnapshotReader | null, pace?: PaceOptions) {
+  /** @param spans - null in a worker thread */
+  private constructor(
+    share: SlabShare,
+    arena: Arena,
+    slot: ThreadSlot,
+    clock: Clock,
+    spans: WorkerSpans | null,
+    pace?: PaceOptions,
+  ) {
     this.share = share;
-    this.traces = new Traces(() => slab.lose(lossIndex("span")), runningSpan);
-    this.#slab = slab;
-    const steady = steadyClock(clock, () => slab.lose(lossIndex("clock")));
+    this.traces = new Traces(() => this.lose("span"), runningSpan);
+    this.#arena = arena;
+    this.#slot = slot;
+    const steady = steadyClock(clock, () => this.lose("clock"));
     this.#loop = new LoopHold(steady, runningAccount);
     this.#pace = new Pace(steady, this.#loop, (atMs) => this.#onMoment(atMs), pace);
     this.#clock = { nowMs: () => this.#pace.nowMs(), idleMs: steady.idleMs };
-    this.#reader = reader;
+    const slab = new Slab(arena, slot.slot, spans === null ? "another-thread" : "writer");
+    this.#rows = new OpenedRows(
+      slab,
+      slot,
+      (options, row) => new StageRecorder(options, slab, row, this.#loop, this.#pace, this.#onMoment, this.traces),
+    );
+    this.#spans = spans;
+    this.#reader =
+      spans === null
+        ? null
+        : new SnapshotReader(arena, (ended) => {
+            for (let lost = spans.retire(ended); lost > 0; lost--) this.lose("span");
+          });
     // A worker thread's are told by the main thread, when it has exported them.
-    if (reader !== null) this.traces.onKeptUnit((unit) => this.#exemplars.add(unit));
+    if (spans !== null) this.traces.onKeptUnit((unit) => this.#exemplars.add(unit));
   }
 
-  /** The recorder of a process's main thread; it owns the slabs of all threads. */
-  static forProcess(clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder {
-    const buffers = Array.from({ length: MAX_THREADS }, () => new SharedArrayBuffer(SLAB_BYTES));
-    // Zeroed when they are first touched: rings that nobody writes cost no memory.
-    const spans = buffers.map(() => new SharedArrayBuffer(SPAN_RING_BYTES));
-    const share = { buffers, spans, claims: new SharedArrayBuffer(CLAIM_BYTES) };
-    const { slab } = claimSlab(share, identity, ROLE.main) as Claimed;
-    return new Recorder(share, slab, clock, new SnapshotReader(share), pace);
+  /**
+   * The recorder of a process's main thread; it owns the slabs of all threads. Where memory cannot be shared, it records
+   * into its own, and worker threads do not.
+   *
+   * @throws what the allocation throws where there is no memory at all
+   */
+  static forProcess(clock: Clock, identity: ThreadIdentity, pace?: PaceOptions, allocation?: Allocation): Recorder {
+    const buffer = allocateArena(allocation);
+    const share = isShared(buffer) ? { arena: buffer, spans: newRings(allocation) } : { arena: null, spans: [] };
+    const arena = new Arena(buffer);
+    const slot = claimSlot(arena, identity, true) as ThreadSlot;
+    return new Recorder(share, arena, slot, clock, new WorkerSpans(share.spans), pace);
   }
 
-  /** The recorder of a worker thread; null, and counted in the process, where all slabs are taken. */
+  /** The recorder of a worker thread; null, and counted in the process, where all slots are taken. */
   static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder | null {
-    const claimed = claimSlab(share, identity, ROLE.worker);
-    if (claimed === null) return null;
-    const recorder = new Recorder(share, claimed.slab, clock, null, pace);
-    recorder.#ring = claimed.ring;
-    return recorder;
+    if (share.arena === null) return null;
+    const arena = new Arena(share.arena);
+    const slot = claimSlot(arena, identity, false);
+    return slot === null ? null : new Recorder(share, arena, slot, clock, null, pace);
   }
 
   /**
@@ -109,18 +141,17 @@ export class Recorder {
    * @param perSecond - how many traces a stage begins in a second at most on a thread, a whole number > 0
    */
   keepSpans(tracing: Tracing | null, perSecond: number = TRACES_PER_SECOND): void {
-    Atomics.store(new Int32Array(this.share.claims), CLAIM.tracesPerSecond, tracing === null ? 0 : perSecond);
+    Atomics.store(this.#arena.ints, CONTROL.tracesPerSecond, tracing === null ? 0 : perSecond);
     this.traces.keepBy(tracing, perSecond);
   }
 
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
   keepSpansFor(make: (ring: SpanRing) => Tracing): void {
-    const claims = new Int32Array(this.share.claims);
-    const ring = this.#ring;
-    if (ring === null) return;
+    const memory = this.share.spans[this.#slot.slot];
+    if (memory === undefined) return;
     this.traces.keepWhen(
-      () => Atomics.load(claims, CLAIM.tracesPerSecond),
-      () => make(ring),
+      () => Atomics.load(this.#arena.ints, CONTROL.tracesPerSecond),
+      () => make(new SpanRing(memory)),
     );
   }
 
@@ -129,15 +160,8 @@ export class Recorder {
    * counted as lost, once. Belongs to the main thread's recorder.
    */
   takeSpans(): SpanRecord[] {
-    return this.share.spans.flatMap((buffer, slot) => {
-      const ring = new SpanRing(buffer);
-      const slab = new Slab(this.share.buffers[slot] as SharedArrayBuffer);
-      if (slab.roleCode !== ROLE.worker) return [];
-      const isGone = slab.header(HEADER.endedAtMs) > 0;
-      const records = ring.take();
-      if (isGone) for (let left = ring.forgetOpen(); left > 0; left--) this.lose("span");
-      return records;
-    });
+    this.settle();
+    return this.#spans?.take() ?? [];
   }
 
   /** A span that `takeSpans` gave is kept by whoever exports it. */
@@ -172,55 +196,54 @@ export class Recorder {
   }
 
   lose(reason: LossReason): void {
-    this.#slab.lose(lossIndex(reason));
+    this.#slot.lose(lossIndex(reason));
   }
 
-  /** The stage's row on this thread, opened at the first call; null, and counted, where there is no room. */
+  /**
+   * The stage's row on this thread, opened at the first call. Where there is no room, and that is counted, it is the row of
+   * all stages without room; null, and counted, where its name does not fit.
+   */
   openStage(options: StageOptions): StageRecorder | null {
-    const { pipeline, name, role, workers = null, attributes = {} } = options;
-    const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
-    const stage = this.#open(
-      this.#stages,
-      definition,
-      (row) => new StageRecorder(options, this.#slab, row, this.#loop, this.#pace, this.#onMoment, this.traces),
-    );
+    const stage = this.#rows.openStage(options);
     if (stage === null || this.#called.has(stage)) return stage;
     this.#called.set(stage, new Map());
     this.#tellFirstStage();
     return stage;
   }
 
+  /**
+   * This thread is done with a stage. Its room, and that of what it calls, is used again; what is recorded for it from
+   * now on is lost, and counted. The stage is told no longer when all threads that had it open have closed it.
+   */
+  closeStage(stage: StageRecorder): void {
+    if (!this.#rows.close(stage, this.nowMs())) return;
+    this.#called.delete(stage);
+    this.settle();
+  }
+
   /** The row of what `stage` does with a resource on this thread; null, and counted, where there is no room. */
   openResource(stage: StageRecorder, options: ResourceOptions): ResourceRecorder | null {
-    const { pipeline, name, kind, capacity = null } = options;
-    const definition: RowDefinition = {
-      kind: "resource",
-      pipeline,
-      name,
-      resourceKind: kind,
-      stage: stage.row,
-    };
-    const opened = this.#open(this.#resources, definition, (row) => new ResourceRecorder(this.#slab, row));
-    opened?.serves(capacity);
-    return opened;
+    return this.#rows.openResource(stage, options);
   }
 
   /**
    * The running code calls something that its stage then waits for, or uses at once.
    *
-   * @returns null where it belongs to no stage of this thread, or is the use of a declared resource, or where there is no room for the resource
+   * @returns null where it belongs to no stage of this thread, or is the use of a declared resource
    */
   beginCall(resource: CalledResource, state: typeof WAIT | typeof USE, atMs: number): ResourceCall | null {
     const work = runningWork();
     const stage = work?.stage ?? null;
     const rows = stage === null ? undefined : this.#called.get(stage);
     if (work === null || stage === null || rows === undefined || work.isCall === true) return null;
-    let row = rows.get(resource.name);
-    if (row === undefined) {
-      row = this.openResource(stage, { pipeline: stage.pipeline, ...resource });
-      rows.set(resource.name, row);
-    } else row?.serves(resource.capacity ?? null);
-    return row === null ? null : new ResourceCall(work, row, state, atMs);
+    const known = rows.get(resource.name);
+    if (known !== undefined) {
+      known.serves(resource.capacity ?? null);
+      return new ResourceCall(work, known, state, atMs);
+    }
+    const row = this.openResource(stage, { pipeline: stage.pipeline, ...resource });
+    if (row !== null) rows.set(resource.name, row);
+    return new ResourceCall(work, row, state, atMs);
   }
 
   /** What holds this thread's loop outside of all stages, by the name that people are told. */
@@ -240,10 +263,7 @@ export class Recorder {
 
   /** Items flow from one stage to another, both opened on this thread. Said once or often, it is one edge. */
   connect(from: StageRecorder, to: StageRecorder): void {
-    const edge = from.row * MAX_ROWS + to.row;
-    if (this.#edges.has(edge)) return;
-    this.#edges.add(edge);
-    if (!this.#slab.addEdge(from.row, to.row)) this.lose("edge-limit");
+    this.#rows.connect(from, to);
   }
 
   /** What all threads of the process have recorded; only the process's own recorder can tell. */
@@ -254,32 +274,48 @@ export class Recorder {
 
   /** What is taken of the rows and the threads that there is room for; what is beyond is counted as lost. */
   room(): Room {
-    const slabs = this.share.buffers.map((buffer) => new Slab(buffer)).filter(({ roleCode }) => roleCode !== 0);
+    const slots = this.#slots().filter(({ owner }) => owner !== null);
+    const rows = slots.map(({ slot }) => new Slab(this.#arena, slot, "another-thread").rows().length);
     return {
-      rowsInUse: slabs.reduce((rows, { rowCount }) => rows + rowCount, 0),
-      rowLimit: MAX_ROWS * MAX_THREADS,
-      threadsInUse: slabs.length,
+      rowsInUse: rows.reduce((sum, count) => sum + count, 0),
+      rowLimit: this.#arena.segmentCount * SEGMENT_ROWS,
+      threadsInUse: slots.length,
       threadLimit: MAX_THREADS,
     };
   }
 
-  /** Whether a worker thread has begun to record, be it of this thread or of another one of the process. */
+  /** Where the thread's counts are among those of others. */
+  get slot(): number {
+    return this.#slot.slot;
+  }
+
+  /** Whether a worker thread records, or did so until a moment ago: be it of this thread or of another one. */
   hasThread(workerId: number): boolean {
-    return this.#slabsOf(workerId).length > 0;
+    return this.#slots().some(({ owner, phase }) => {
+      return owner?.workerId === workerId && (phase === SLOT_PHASE.recording || phase === SLOT_PHASE.ended);
+    });
   }
 
-  /** A worker thread has ended: its times stop now. */
-  endThread(workerId: number): void {
+  /**
+   * A worker thread has ended, and with it all that descend from it: their times stop now, and their room is used again.
+   *
+   * @returns whether it has recorded
+   */
+  endThread(workerId: number): boolean {
+    const hasRecorded = this.hasThread(workerId);
     const atMs = this.nowMs();
-    for (const slab of this.#slabsOf(workerId)) {
-      if (slab.header(HEADER.endedAtMs) === 0) slab.setHeader(HEADER.endedAtMs, atMs);
-    }
+    for (const slot of this.#slots()) if (slot.isOf(workerId)) slot.end(atMs);
+    this.settle();
+    return hasRecorded;
   }
 
-  #slabsOf(workerId: number): readonly Slab[] {
-    return this.share.buffers
-      .map((buffer) => new Slab(buffer))
-      .filter((slab) => slab.roleCode === ROLE.worker && slab.header(HEADER.workerId) === workerId);
+  /** Makes room of what ended threads and closed stages have had, in the main thread; snapshots do it too. */
+  settle(): void {
+    this.#reader?.settle(this.nowMs());
+  }
+
+  #slots(): readonly ThreadSlot[] {
+    return slotsOf(this.#arena);
   }
 
   /** The listener runs within the application's own calls, which it must not break. */
@@ -300,28 +336,6 @@ export class Recorder {
       this.lose("not-patched");
     }
   }
-
-  #encodeShorter(definition: RowDefinition): Uint8Array | null {
-    this.lose("text-limit");
-    const shorter = shorterRow(definition);
-    return shorter === null ? null : encodeRow(shorter);
-  }
-
-  #open<Row>(rows: Map<string, Row>, definition: RowDefinition, make: (row: number) => Row): Row | null {
-    const key = rowKey(definition);
-    const known = rows.get(key);
-    if (known !== undefined) return known;
-    const text = encodeRow(definition) ?? this.#encodeShorter(definition);
-    if (text === null) return null;
-    const row = this.#slab.addRow(text);
-    if (row === null) {
-      this.lose("stage-limit");
-      return null;
-    }
-    const opened = make(row);
-    rows.set(key, opened);
-    return opened;
-  }
 }
 
 function runningAccount(): HoldAccount | null {
@@ -329,19 +343,12 @@ function runningAccount(): HoldAccount | null {
   return work?.isWorking ? (work.stage?.account ?? null) : null;
 }
 
-interface Claimed {
-  readonly slab: Slab;
-  readonly ring: SpanRing;
-}
-
-function claimSlab(share: SlabShare, identity: ThreadIdentity, roleCode: number): Claimed | null {
-  const slot = Atomics.add(new Int32Array(share.claims), CLAIM.slabs, 1);
-  const buffer = share.buffers[slot];
-  if (buffer === undefined) return null;
-  const slab = new Slab(buffer);
-  slab.setHeader(HEADER.osThreadId, identity.osThreadId ?? 0);
-  slab.setHeader(HEADER.workerId, identity.workerId);
-  slab.name = identity.name;
-  slab.roleCode = roleCode;
-  return { slab, ring: new SpanRing(share.spans[slot] as SharedArrayBuffer) };
+/** Zeroed when they are first touched: rings that nobody writes cost no memory. */
+function newRings(allocation: Allocation | undefined): SharedArrayBuffer[] {
+  try {
+    return Array.from({ length: MAX_THREADS }, () => sharedMemory(SPAN_RING_BYTES, allocation));
+  } catch {
+    // Spans of worker threads are then not kept.
+    return [];
+  }
 }

@@ -20,12 +20,14 @@ import { runningWork } from "./work.ts";
 export class RecordingStage implements Stage {
   readonly name: string;
   readonly recorder: StageRecorder;
+  readonly #opener: Recorder;
   readonly #openResource: (resource: Resource) => ResourceRecorder | null;
   readonly #resources = new WeakMap<Resource, { readonly row: ResourceRecorder | null }>();
 
   constructor(name: string, pipeline: string, opener: Recorder, recorder: StageRecorder) {
     this.name = name;
     this.recorder = recorder;
+    this.#opener = opener;
     this.#openResource = (resource) =>
       opener.openResource(recorder, {
         pipeline,
@@ -105,6 +107,10 @@ export class RecordingStage implements Stage {
         } else recorder.failed(items);
       },
     };
+  }
+
+  close(): void {
+    this.#opener.closeStage(this.recorder);
   }
 
   /** Spends the time until `work` is settled in a state: as the hand-over that is running here, or as a worker of its own. */

@@ -11,19 +11,20 @@ const ENDED = -1;
  */
 export class ResourceCall {
   readonly #work: Work;
-  readonly #row: ResourceRecorder;
+  /** Null where there was no room for it: the worker is in its states all the same. */
+  readonly #row: ResourceRecorder | null;
   #state: StateIndex | typeof ENDED;
   #sinceMs: number;
   #visit: number;
 
-  constructor(work: Work, row: ResourceRecorder, state: typeof WAIT | typeof USE, atMs: number) {
+  constructor(work: Work, row: ResourceRecorder | null, state: typeof WAIT | typeof USE, atMs: number) {
     this.#work = work;
     this.#row = row;
     this.#state = state;
     this.#sinceMs = atMs;
     this.#visit = work.visit(state, atMs);
-    if (state === WAIT) row.waitBegins(atMs);
-    else row.useBegins(atMs);
+    if (state === WAIT) row?.waitBegins(atMs);
+    else row?.useBegins(atMs);
   }
 
   /** It has waited long enough: what it waited for is its own from now on. */
@@ -34,7 +35,7 @@ export class ResourceCall {
     this.#sinceMs = atMs;
     // The worker may be at another hand-over by now, which has nothing to do with this call.
     this.#visit = isStillThere ? this.#work.visit(USE, atMs) : 0;
-    this.#row.useBegins(atMs);
+    this.#row?.useBegins(atMs);
   }
 
   /** @param outcome - `failed` where the application got an error, or an answer that says so */
@@ -42,13 +43,13 @@ export class ResourceCall {
     if (this.#state === ENDED) return;
     this.#leave(atMs);
     this.#state = ENDED;
-    if (outcome === "failed") this.#row.fails();
+    if (outcome === "failed") this.#row?.fails();
   }
 
   #leave(atMs: number): boolean {
     const lengthMs = atMs - this.#sinceMs;
-    if (this.#state === WAIT) this.#row.waitEnds(atMs, lengthMs);
-    else this.#row.useEnds(atMs, lengthMs);
+    if (this.#state === WAIT) this.#row?.waitEnds(atMs, lengthMs);
+    else this.#row?.useEnds(atMs, lengthMs);
     return this.#work.endVisit(this.#visit, this.#state as StateIndex, atMs);
   }
 }

@@ -6,7 +6,7 @@ import { StateClock, USE, WAIT } from "./state-clock.ts";
 export class ResourceRecorder {
   readonly row: number;
   readonly #words: Float64Array;
-  readonly #at: number;
+  #at: number;
   readonly #waits: BoundHistogram;
   readonly #uses: BoundHistogram;
   readonly #states: StateClock;
@@ -18,6 +18,15 @@ export class ResourceRecorder {
     this.#waits = new BoundHistogram(slab.words, this.#at + COUNTER.sumMs, slab.bucketsAt(row, "first"));
     this.#uses = new BoundHistogram(slab.words, this.#at + COUNTER.secondSumMs, slab.bucketsAt(row, "second"));
     this.#states = new StateClock(slab.words, slab.statesAt(row), slab.sequences, slab.sequenceAt(row), slab.readBy);
+  }
+
+  /** From now on it records nothing that is told: its row may become another one's. */
+  close(slab: Slab): void {
+    const row = slab.sinkRow;
+    this.#at = slab.rowAt(row);
+    this.#waits.moveTo(this.#at + COUNTER.sumMs, slab.bucketsAt(row, "first"));
+    this.#uses.moveTo(this.#at + COUNTER.secondSumMs, slab.bucketsAt(row, "second"));
+    this.#states.leaveRow();
   }
 
   /** How many it serves at once; null = unknown. It counts as what it was at its most, since pools grow as they go. */

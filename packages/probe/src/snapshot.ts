@@ -5,9 +5,14 @@ export type ThreadRole = "main" | "worker";
 export type ResourceKind = "service" | "lock" | "limiter" | "pool" | "gpu";
 export type Attributes = Readonly<Record<string, string>>;
 
-/** A thread that claimed a slab. Ids count up from 0 (the main thread) and are never used again. */
+/**
+ * A slot for a thread, as the newest thread tells it that has claimed it; 0 is the main thread's. What its rows tell is
+ * of all threads that have had it, one after the other.
+ */
 export interface ThreadDefinition {
   readonly id: number;
+  /** `threadId` of worker_threads; 0 in the main thread. Another one means that another thread has the slot. */
+  readonly workerId: number;
   readonly role: ThreadRole;
   readonly name: string;
   /** The operating system's thread id; null where it does not tell. */
@@ -38,7 +43,7 @@ export interface Edge {
   readonly to: number;
 }
 
-/** What one stage did on one thread since the thread began; seconds, and counts that never fall. */
+/** What one stage did on the threads of one slot; seconds, and counts that never fall as long as the stage is told. */
 export interface StageRow {
   readonly stage: number;
   readonly thread: number;
@@ -60,7 +65,7 @@ export interface StageRow {
   readonly duration: DurationBuckets;
 }
 
-/** What one stage did with one resource on one thread. */
+/** What one stage did with one resource on the threads of one slot. */
 export interface ResourceRow {
   readonly stage: number;
   readonly resource: number;

@@ -32,7 +32,7 @@ export class StageRecorder {
   /** What it takes of its thread's event loop. */
   readonly account: HoldAccount;
   readonly #words: Float64Array;
-  readonly #at: number;
+  #at: number;
   /** How long its hand-overs took; `finished` counts there. */
   readonly durations: BoundHistogram;
   readonly #states: StateClock;
@@ -73,6 +73,16 @@ export class StageRecorder {
     this.#paced = new PacedStage(pace, this.#states, this.account, pace.nowMs());
     this.#isCountedOnly = this.#paced.isCountedOnly;
     this.#onMoment = onMoment;
+  }
+
+  /** From now on it records nothing but that there was something: its row may become another stage's. */
+  close(slab: Slab): void {
+    this.#paced.leaves();
+    const row = slab.sinkRow;
+    this.#at = slab.rowAt(row);
+    this.durations.moveTo(this.#at + COUNTER.sumMs, slab.bucketsAt(row, "first"));
+    this.#states.leaveRow();
+    this.account.leaveRow();
   }
 
   /** The time; while its units are not timed, the moment from which on they are not. */

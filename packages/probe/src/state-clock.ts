@@ -42,9 +42,9 @@ export class StateClock {
   readonly #sequences: Int32Array;
   readonly #at: number;
   readonly #sequenceAt: number;
-  readonly #readBy: ReadBy;
+  #readBy: ReadBy;
   /** What is published; for another thread, this thread's own copy of it. */
-  readonly #current: Float64Array;
+  #current: Float64Array;
   #sequence = 0;
 
   constructor(words: Float64Array, at: number, sequences: Int32Array, sequenceAt: number, readBy: ReadBy) {
@@ -57,6 +57,12 @@ export class StateClock {
     const publishedAt = at + (this.#sequence & COPY_MASK) * COPY_LENGTH;
     this.#current =
       readBy === "writer" ? words.subarray(publishedAt, publishedAt + COPY_LENGTH) : new Float64Array(COPY_LENGTH);
+  }
+
+  /** Counts on, but nobody reads it any more: the row is given back. */
+  leaveRow(): void {
+    this.#current = this.#current.slice();
+    this.#readBy = "writer";
   }
 
   /** Workers in a state now. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { PinchpointError, type PinchpointErrorCode } from "../src/pinchpoint-error.ts";
 import { openPipeline, type Pipeline } from "../src/pipeline.ts";
-import { HandClock, mainRecorder } from "./hand-clock.ts";
+import { MAX_ROWS } from "../src/slab.ts";
+import { HandClock, mainRecorder, stageRow } from "./hand-clock.ts";
 
 test("a pipeline's stages, edges and attributes are in the snapshot as they were declared", () => {
   const recorder = mainRecorder(new HandClock());
@@ -30,13 +31,16 @@ test("a pipeline's stages, edges and attributes are in the snapshot as they were
   ]);
 });
 
-test("a stage for which there is no room passes everything through", () => {
+test("stages for which there is no room run as ever, and are recorded together", () => {
   const recorder = mainRecorder(new HandClock());
   const pipeline = openPipeline(recorder, "p");
-  const stages = Array.from({ length: 70 }, (_, at) => pipeline.stage(`stage ${at}`));
+  const stages = Array.from({ length: MAX_ROWS + 6 }, (_, at) => pipeline.stage(`stage ${at}`));
   const last = pipeline.sink("last", { from: stages });
-  expect(last.run(() => 5)).toBe(5);
-  expect(recorder.snapshot().losses).toEqual({ "stage-limit": 7 });
+  expect([...stages.slice(-6), last].map((stage, at) => stage.run(() => at))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  const snapshot = recorder.snapshot();
+  expect(stageRow(snapshot, "others")).toMatchObject({ units: 7, items: 7 });
+  expect(snapshot.edges).toEqual([]);
+  expect(snapshot.losses).toEqual({ "stage-limit": 7 });
 });
 
 /** Programs without types may pass anything. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { MAX_THREADS } from "../src/arena.ts";
 import { Recorder } from "../src/recorder.ts";
 import type { ResourceRecorder } from "../src/resource.ts";
-import { MAX_EDGES, MAX_ROWS, MAX_THREADS } from "../src/slab.ts";
+import { SEGMENT_EDGES } from "../src/slab.ts";
 import type { StageRecorder } from "../src/stage.ts";
 import { SELF } from "../src/state-clock.ts";
 import { HandClock, mainRecorder, resourceRow, stageRow, timesMs } from "./hand-clock.ts";
@@ -66,20 +67,6 @@ test("a name that does not fit is counted and not recorded", () => {
   expect(recorder.snapshot()).toMatchObject({ stages: [], losses: { "text-limit": 1 } });
 });
 
-test("stages beyond the limit are counted; those within go on", () => {
-  const recorder = mainRecorder(new HandClock());
-  for (let stage = 0; stage < MAX_ROWS; stage++) stageNamed(recorder, `stage ${stage}`);
-  for (const name of ["one", "two"]) expect(recorder.openStage({ pipeline: "p", name, role: "stage" })).toBe(null);
-  const known = stageNamed(recorder, "stage 63");
-  known.finished(1, 1);
-  const options = { pipeline: "p", name: "table", kind: "service" } as const;
-  expect(recorder.openResource(known, options)).toBe(null);
-  const snapshot = recorder.snapshot();
-  expect(snapshot.stages).toHaveLength(MAX_ROWS);
-  expect(stageRow(snapshot, "stage 63").units).toBe(1);
-  expect(snapshot.losses).toEqual({ "stage-limit": 3 });
-});
-
 test("edges join stages once each; those beyond the limit are counted once", () => {
   const recorder = mainRecorder(new HandClock());
   const stages = Array.from({ length: 20 }, (_, stage) => stageNamed(recorder, `stage ${stage}`));
@@ -89,10 +76,10 @@ test("edges join stages once each; those beyond the limit are counted once", () 
   connectAll();
   connectAll();
   const { edges, losses } = recorder.snapshot();
-  expect(edges).toHaveLength(MAX_EDGES);
+  expect(edges).toHaveLength(SEGMENT_EDGES);
   expect(edges[0]).toEqual({ from: 0, to: 1 });
   expect(edges[19]).toEqual({ from: 1, to: 0 });
-  expect(losses).toEqual({ "edge-limit": 20 * 19 - MAX_EDGES });
+  expect(losses).toEqual({ "edge-limit": 20 * 19 - SEGMENT_EDGES });
 });
 
 test("threads beyond the limit record nothing and are counted", () => {
@@ -108,27 +95,29 @@ test("threads beyond the limit record nothing and are counted", () => {
     id: MAX_THREADS - 1,
     role: "worker",
     name: `worker ${MAX_THREADS - 1}`,
+    workerId: MAX_THREADS - 1,
     osThreadId: null,
     endedAtMs: null,
   });
   expect(losses).toEqual({ "thread-limit": 2 });
 });
 
-test("how much room is taken is told of all threads, those that have ended included", () => {
+test("how much room is taken is told of all threads that record, and less of it when one has ended or a stage is closed", () => {
   const recorder = mainRecorder(new HandClock());
-  expect(recorder.room()).toEqual({
-    rowsInUse: 0,
-    rowLimit: MAX_ROWS * MAX_THREADS,
-    threadsInUse: 1,
-    threadLimit: MAX_THREADS,
-  });
+  const { rowLimit } = recorder.room();
+  expect(rowLimit).toBeGreaterThan(8 * 1000);
+  expect(recorder.room()).toEqual({ rowsInUse: 0, rowLimit, threadsInUse: 1, threadLimit: MAX_THREADS });
   const worker = Recorder.forWorker(recorder.share, new HandClock(), { name: "w", osThreadId: null, workerId: 3 });
   const score = stageNamed(recorder, "score");
   stageNamed(worker as Recorder, "score");
   stageNamed(worker as Recorder, "store");
   recorder.openResource(score, { pipeline: "p", name: "table", kind: "service" });
-  recorder.endThread(3);
   expect(recorder.room()).toMatchObject({ rowsInUse: 4, threadsInUse: 2 });
+  recorder.endThread(3);
+  expect(recorder.room()).toMatchObject({ rowsInUse: 2, threadsInUse: 1 });
+  // One row is for what is recorded of closed stages.
+  recorder.closeStage(score);
+  expect(recorder.room()).toMatchObject({ rowsInUse: 1, threadsInUse: 1 });
 });
 
 test("a clock that fails is counted and the recording goes on without it", () => {

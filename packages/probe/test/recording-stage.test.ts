@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { bucketOfMs } from "../src/duration-buckets.ts";
 import { openPipeline } from "../src/pipeline.ts";
 import type { Resource, Stage } from "../src/pipeline-stage.ts";
+import { MAX_ROWS } from "../src/slab.ts";
 import type { Snapshot, StageRow } from "../src/snapshot.ts";
 import { HandClock, mainRecorder, resourceRow, stageRow, timesMs, total, workersNow } from "./hand-clock.ts";
 
@@ -329,9 +330,9 @@ test("durations are kept for each resource, and a use that fails is a use", asyn
 test("a resource for which there is no room is counted once, and its time is kept for the stage", () => {
   const { clock, stage, snapshot, times } = scene();
   const pipeline = openPipeline(null, "p");
-  const names = Array.from({ length: 70 }, (_, at) => pipeline.resource(`resource ${at}`, { kind: "lock" }));
-  for (const resource of [...names, ...names]) stage.wait(resource, () => clock.idle(1));
-  expect(snapshot().resourceRows).toHaveLength(63);
+  const resources = Array.from({ length: MAX_ROWS + 6 }, (_, at) => pipeline.resource(`table ${at}`, { kind: "lock" }));
+  for (const resource of [...resources, ...resources]) stage.wait(resource, () => clock.idle(1));
+  expect(snapshot().resourceRows).toHaveLength(MAX_ROWS - 1);
   expect(snapshot().losses).toEqual({ "stage-limit": 7 });
-  expect(times()).toEqual({ wait: 140 });
+  expect(times()).toEqual({ wait: 2 * (MAX_ROWS + 6) });
 });

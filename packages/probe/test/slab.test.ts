@@ -1,68 +1,128 @@
 import { expect, test } from "vitest";
+import { ARENA_BYTES, Arena, MAX_THREADS } from "../src/arena.ts";
 import { DURATION_BUCKET_COUNT } from "../src/duration-buckets.ts";
-import { LOSS_REASONS, lossIndex } from "../src/losses.ts";
-import { COUNTER, HEADER, MAX_EDGES, MAX_ROWS, SLAB_BYTES, Slab, TEXT_BYTES } from "../src/slab.ts";
+import {
+  COUNTER,
+  MAX_ROWS,
+  MAX_SEGMENTS,
+  ROW_BYTES,
+  ROW_PHASE,
+  SEGMENT_EDGES,
+  SEGMENT_ROWS,
+  Slab,
+  TEXT_BYTES,
+} from "../src/slab.ts";
 import { COPY_COUNT, COPY_LENGTH } from "../src/state-clock.ts";
+import { ThreadSlot } from "../src/thread-slot.ts";
 
-const newSlab = () => new Slab(new SharedArrayBuffer(SLAB_BYTES));
+const newArena = () => new Arena(new SharedArrayBuffer(ARENA_BYTES));
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (of: Uint8Array) => new TextDecoder().decode(of);
 
-test("no two parts of a slab share a word", () => {
-  const slab = newSlab();
-  const owners = new Map<number, string>();
-  const own = (owner: string, at: number, length: number) => {
-    for (let word = at; word < at + length; word++) {
-      expect(owners.get(word), `word ${word}, wanted for ${owner}`).toBe(undefined);
-      owners.set(word, owner);
-    }
-  };
-  for (const [name, word] of Object.entries(HEADER)) own(name, word, 1);
-  for (let row = 0; row < MAX_ROWS; row++) {
-    for (const [name, word] of Object.entries(COUNTER)) own(`${name} of ${row}`, slab.rowAt(row) + word, 1);
-    own(`states of ${row}`, slab.statesAt(row), COPY_COUNT * COPY_LENGTH);
-    own(`first buckets of ${row}`, slab.bucketsAt(row, "first"), DURATION_BUCKET_COUNT);
-    own(`second buckets of ${row}`, slab.bucketsAt(row, "second"), DURATION_BUCKET_COUNT);
+/** Fills a slab; numbers of its rows. */
+function filled(slab: Slab): number[] {
+  const rows: number[] = [];
+  for (;;) {
+    const row = slab.addRow(bytes(`row ${rows.length}`));
+    if (row === null) return rows;
+    rows.push(row);
   }
-  expect(Math.max(...owners.keys())).toBeLessThan(slab.words.length);
+}
+
+test("no two parts of the arena share a byte", () => {
+  const arena = newArena();
+  const ends: (readonly [from: number, to: number, owner: string])[] = [];
+  const own = (owner: string, from: number, length: number) => ends.push([from, from + length, owner]);
+  own("control", 0, 12);
+  for (const slot of [0, 1, MAX_THREADS - 1]) own(`slot ${slot}`, arena.slotAt(slot), 33 * 8);
+  for (const slot of [0, 1]) {
+    const slab = new Slab(arena, slot, "writer");
+    for (const row of filled(slab).slice(0, 100)) {
+      for (const [name, word] of Object.entries(COUNTER)) own(`${name} of ${row}`, (slab.rowAt(row) + word) * 8, 8);
+      own(`states of ${row}`, slab.statesAt(row) * 8, COPY_COUNT * COPY_LENGTH * 8);
+      own(`first buckets of ${row}`, slab.bucketsAt(row, "first") * 8, DURATION_BUCKET_COUNT * 8);
+      own(`second buckets of ${row}`, slab.bucketsAt(row, "second") * 8, DURATION_BUCKET_COUNT * 8);
+      own(`text of ${row}`, (slab.bucketsAt(row, "second") + DURATION_BUCKET_COUNT) * 8, TEXT_BYTES + 4);
+      own(`sequence of ${row}`, slab.sequenceAt(row) * 4, 4);
+    }
+  }
+  ends.sort((a, b) => a[0] - b[0]);
+  for (const [at, [from, , owner]] of ends.entries()) {
+    const [, before = 0, other] = ends[at - 1] ?? [];
+    expect(from, `${owner} begins within ${other}`).toBeGreaterThanOrEqual(before);
+  }
+  expect(ends.at(-1)?.[1]).toBeLessThanOrEqual(ARENA_BYTES);
 });
 
-test("a slab that is filled to its limits gives everything back", () => {
-  const slab = newSlab();
-  slab.name = "worker 1";
-  slab.roleCode = 2;
-  slab.setHeader(HEADER.osThreadId, 4711);
-  const longest = "x".repeat(TEXT_BYTES);
-  for (let row = 0; row < MAX_ROWS; row++) {
-    expect(slab.addRow(bytes(row % 2 === 0 ? longest : `row ${row}`))).toBe(row);
-    slab.words.fill(row, slab.rowAt(row), slab.bucketsAt(row, "second") + DURATION_BUCKET_COUNT);
-  }
-  for (let edge = 0; edge < MAX_EDGES; edge++) {
-    expect(slab.addEdge(edge % MAX_ROWS, (edge * 7) % MAX_ROWS)).toBe(true);
-  }
-  for (const reason of LOSS_REASONS) slab.lose(lossIndex(reason));
+test("a slab grows by segments up to its limit, and every row keeps what it was opened with", () => {
+  const arena = newArena();
+  const slab = new Slab(arena, 3, "writer");
+  const rows = filled(slab);
+  expect(rows).toHaveLength(MAX_ROWS);
+  expect(new Set(rows).size).toBe(MAX_ROWS);
+  expect(arena.segmentsOf(3)).toHaveLength(MAX_SEGMENTS);
+  const seen = new Slab(arena, 3, "another-thread");
+  expect(rows.map((row) => text(seen.text(row)))).toEqual(rows.map((_, at) => `row ${at}`));
+  expect(seen.rows().map(([row]) => row)).toEqual([...rows].sort((a, b) => a - b));
+});
 
-  expect(slab.addRow(bytes("one too many"))).toBe(null);
-  expect(slab.addEdge(0, 1)).toBe(false);
-  const seen = new Slab(slab.words.buffer as SharedArrayBuffer);
-  expect(seen.rowCount).toBe(MAX_ROWS);
-  expect(seen.name).toBe("worker 1");
-  expect(seen.roleCode).toBe(2);
-  expect(seen.header(HEADER.osThreadId)).toBe(4711);
-  for (let row = 0; row < MAX_ROWS; row++) {
-    expect(text(seen.text(row))).toBe(row % 2 === 0 ? longest : `row ${row}`);
-    expect(seen.words[seen.rowAt(row)]).toBe(row);
-  }
-  expect(seen.edges()).toEqual(
-    Array.from({ length: MAX_EDGES }, (_, edge) => ({ fromRow: edge % MAX_ROWS, toRow: (edge * 7) % MAX_ROWS })),
-  );
-  expect(Array.from(seen.losses())).toEqual(LOSS_REASONS.map(() => 1));
+test("a slab that is full has room again for a row that is given back, and for its overflow always", () => {
+  const arena = newArena();
+  const slab = new Slab(arena, 0, "writer");
+  const rows = filled(slab);
+  expect(slab.isFull).toBe(true);
+  expect(slab.addOverflowRow(bytes("others"))).not.toBe(slab.sinkRow);
+  const [, row = -1] = rows;
+  slab.closeRow(row, 5);
+  expect(slab.addRow(bytes("too early"))).toBeNull();
+  slab.freeRow(row);
+  arena.noteFreed();
+  expect(slab.isFull).toBe(false);
+  expect(slab.addRow(bytes("in its place"))).toBe(row);
+  expect(text(slab.text(row))).toBe("in its place");
+  expect(slab.words[slab.rowAt(row) + COUNTER.closedAtMs]).toBe(0);
+});
+
+test("threads that want more segments than there are share them, and each keeps its own first one", () => {
+  const arena = newArena();
+  const slabs = Array.from({ length: 8 }, (_, slot) => new Slab(arena, slot, "writer"));
+  const counts = slabs.map((slab) => filled(slab).length);
+  expect(counts.slice(0, 5)).toEqual(new Array(5).fill(MAX_ROWS));
+  expect(counts.at(-1)).toBe(SEGMENT_ROWS - 2);
+  const owned = slabs.flatMap((_, slot) => arena.segmentsOf(slot));
+  expect(new Set(owned).size).toBe(owned.length);
+  for (const [row] of (slabs[0] as Slab).rows()) (slabs[0] as Slab).freeRow(row);
+  arena.shrink(0);
+  expect(arena.segmentsOf(0)).toEqual([0]);
+  expect(filled(slabs[7] as Slab).length).toBe((MAX_SEGMENTS - 1) * SEGMENT_ROWS);
+});
+
+test("a thousand stages on each of eight threads have room, in less than 64 MB that are touched", () => {
+  const arena = newArena();
+  const slabs = Array.from({ length: 8 }, (_, slot) => new Slab(arena, slot, "writer"));
+  for (const slab of slabs) for (let at = 0; at < 1000; at++) expect(slab.addRow(bytes(`${at}`))).not.toBeNull();
+  expect(8 * 1000 * ROW_BYTES).toBeLessThan(40e6);
+  expect(ARENA_BYTES).toBeLessThan(64 * 2 ** 20);
+});
+
+test("edges are given back with the rows that they join, and no others", () => {
+  const slab = new Slab(newArena(), 2, "writer");
+  const [a = 0, b = 0, c = 0] = ["a", "b", "c"].map((name) => slab.addRow(bytes(name)) ?? -1);
+  for (const [from, to] of [[a, b] as const, [b, c] as const, [a, c] as const])
+    expect(slab.addEdge(from, to)).toBe(true);
+  slab.forgetEdges(new Set([b]));
+  expect(slab.edges()).toEqual([{ fromRow: a, toRow: c }]);
+  for (let edge = 1; edge < SEGMENT_EDGES; edge++) expect(slab.addEdge(a, c)).toBe(true);
+  expect(slab.addEdge(a, c)).toBe(false);
 });
 
 test("a definition that is too long opens no row", () => {
-  const slab = newSlab();
+  const slab = new Slab(newArena(), 0, "writer");
   expect(slab.addRow(bytes("x".repeat(TEXT_BYTES + 1)))).toBe(null);
-  expect(slab.rowCount).toBe(0);
+  expect(slab.rows()).toEqual([]);
+  const row = slab.addRow(bytes("x".repeat(TEXT_BYTES))) as number;
+  expect(slab.rows()).toEqual([[row, ROW_PHASE.open]]);
+  expect(text(slab.text(row))).toBe("x".repeat(TEXT_BYTES));
 });
 
 test.each([
@@ -72,8 +132,8 @@ test.each([
   ["n".repeat(200), "n".repeat(55)],
   // 18 characters of three bytes are 54 bytes; half a character would not be text.
   ["染".repeat(30), "染".repeat(18)],
-])("a thread called %s is remembered as %s", (given, remembered) => {
-  const slab = newSlab();
-  slab.name = given;
-  expect(slab.name).toBe(remembered);
+])("a thread called %s is remembered as %s", (name, remembered) => {
+  const slot = new ThreadSlot(newArena(), 5);
+  slot.claim({ name, osThreadId: null, workerId: 1 }, false);
+  expect(slot.name).toBe(remembered);
 });

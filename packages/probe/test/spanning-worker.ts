@@ -1,7 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { systemClock } from "../src/clock.ts";
-import { Recorder } from "../src/recorder.ts";
-import type { SlabShare } from "../src/slab.ts";
+import { Recorder, type SlabShare } from "../src/recorder.ts";
 import { ThreadTracer } from "../src/thread-tracer.ts";
 import { contextOfText } from "../src/trace-context.ts";
 

@@ -55,7 +55,10 @@ export function ruledOutOf(named: readonly Candidate[], others: readonly Candida
 }
 
 function lossInWords(reason: string, count: number): string {
-  if (reason === "stage-limit") return `${count} times there was no room for a stage or a call in its thread`;
+  if (reason === "stage-limit") {
+    return `${count} ${count === 1 ? "stage or call" : "stages or calls"} had no room of their own in a thread (stages: in others)`;
+  }
+  if (reason === "stage-closed") return `${count} ${count === 1 ? "unit" : "units"} of stages that had been closed`;
   // Each is a class, a place or a call, of which items without number may not have been seen.
   if (reason === "not-patched") return `${count} ${count === 1 ? "thing" : "things"} could not be observed (${reason})`;
   if (!reason.startsWith(NOT_REACHED)) return `${count} lost (${reason})`;

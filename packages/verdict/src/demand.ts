@@ -3,8 +3,9 @@ import { type Component, successors } from "./graph.ts";
 import { type InFlight, inFlightOf } from "./in-flight.ts";
 import { type LoopDemand, loopsOf, waitForLoop } from "./loop.ts";
 import { type RecordedStage, type Recording, STATES, type State } from "./recording.ts";
+import { remembered } from "./remembered.ts";
 import { calledShareOf, type ResourceDemand, resourceDemands } from "./resource-demand.ts";
-import type { StagePart, WindowSignals } from "./signal.ts";
+import { partsOf, type StagePart, type WindowSignals } from "./signal.ts";
 
 /** What one stage asks of its own workers, over all threads. */
 export interface StageDemand {
@@ -94,11 +95,15 @@ export function pictureOf(surroundings: Surroundings, signals: WindowSignals): P
 }
 
 export function unitsOf(signals: WindowSignals, stage: number): number {
-  return signals.stages.reduce((sum, part) => (part.stage === stage ? sum + part.units : sum), 0);
+  return partsOf(signals, stage).reduce((sum, part) => sum + part.units, 0);
 }
 
+const demandsByStage = remembered(
+  ({ stages }: Picture) => new Map(stages.map((demand) => [demand.stage.id, demand] as const)),
+);
+
 export function demandOf(picture: Picture, stage: number): StageDemand | undefined {
-  return picture.stages.find((demand) => demand.stage.id === stage);
+  return demandsByStage(picture).get(stage);
 }
 
 function stageDemand(
@@ -108,7 +113,7 @@ function stageDemand(
   loops: readonly LoopDemand[],
   sourceUnits: number,
 ): StageDemand {
-  const parts = signals.stages.filter((part) => part.stage === stage.id);
+  const parts = partsOf(signals, stage.id);
   const seconds = secondsByState(parts);
   let loopWaitSeconds = 0;
   let cpuWaitSeconds = 0;
@@ -172,9 +177,7 @@ function withOutsideWait(
   const consumersStarved = starved.length > 0 ? Math.min(...starved) : 0;
   const unseen = Math.min(Math.max(0, capacitySeconds - inStates), consumersStarved * capacitySeconds);
   // On a loop that is never idle it waits for the loop, wherever its items come from.
-  const own = loops.filter((loop) =>
-    signals.stages.some((part) => part.stage === demand.stage.id && part.thread === loop.thread.id),
-  );
+  const own = loops.filter((loop) => partsOf(signals, demand.stage.id).some((part) => part.thread === loop.thread.id));
   const outside = (demand.seconds.starved + unseen) * (1 - Math.max(0, ...own.map((loop) => loop.queueing)));
   const usefulSeconds = demand.usefulSeconds + outside;
   return {
@@ -228,7 +231,7 @@ function coverageOf(component: Component, signals: WindowSignals): number {
   let known = 0;
   let expected = 0;
   for (const stage of component.stages) {
-    const parts = signals.stages.filter((part) => part.stage === stage.id);
+    const parts = partsOf(signals, stage.id);
     const seconds = secondsByState(parts);
     const all = STATES.reduce((sum, state) => sum + seconds[state], 0);
     const live = parts.reduce((sum, part) => sum + part.liveSeconds, 0);

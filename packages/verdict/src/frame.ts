@@ -17,8 +17,12 @@ export interface Frame {
   readonly processes: readonly ProcessSnapshot[];
 }
 
-/** Rows may appear late or be missing from a snapshot: absent before the first sight is zero, later it is unchanged. */
-export function framesOf(recording: Recording): Frame[] {
+/**
+ * Rows may appear late or be missing from a snapshot: absent before the first sight is zero, later it is unchanged. Rows
+ * of stages that the last header does not name any more, since they were closed long ago, are left out.
+ */
+export function framesOf(whole: Recording): Frame[] {
+  const recording = withKnownStages(whole);
   const order = orderOf(recording);
   const stages = new Filler<StageSnapshot>(
     (row) => `${row.stage}/${row.thread}`,
@@ -63,6 +67,19 @@ export function framesOf(recording: Recording): Frame[] {
     threads: threads.fill(snapshot.threads),
     processes: processes.fill(snapshot.processes),
   }));
+}
+
+function withKnownStages(recording: Recording): Recording {
+  const stages = new Set(recording.header.stages.map(({ id }) => id));
+  const resources = new Set(recording.header.resources.map(({ id }) => id));
+  return {
+    ...recording,
+    snapshots: recording.snapshots.map((snapshot) => ({
+      ...snapshot,
+      stages: snapshot.stages.filter(({ stage }) => stages.has(stage)),
+      resources: snapshot.resources.filter(({ stage, resource }) => stages.has(stage) && resources.has(resource)),
+    })),
+  };
 }
 
 const EMPTY_HEAP = { gcSeconds: 0, markSweepSeconds: 0, outside: [] } as const;

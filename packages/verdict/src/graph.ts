@@ -1,4 +1,5 @@
 import type { RecordedEdge, RecordedStage, RecordingHeader } from "./recording.ts";
+import { remembered } from "./remembered.ts";
 import type { WindowSignals } from "./signal.ts";
 
 /** A host that is this machine, its port, and perhaps a route: how a called service is named. */
@@ -40,14 +41,31 @@ export function isAskedByOthers(component: Component, header: RecordingHeader, a
   return all.resources.some(({ stage, resource }) => servers.has(resource) && !own.has(stage));
 }
 
-export function predecessors(component: Component, stage: number): RecordedStage[] {
-  const from = new Set(component.edges.filter((edge) => edge.to === stage).map((edge) => edge.from));
-  return component.stages.filter((one) => from.has(one.id));
+/** In the order of the component's stages. */
+const neighboursOf = remembered(({ stages, edges }: Component) => {
+  const places = new Map(stages.map(({ id }, place) => [id, place]));
+  const neighbours = (of: "from" | "to", are: "from" | "to") => {
+    const ids = new Map<number, Set<number>>();
+    for (const edge of edges) ids.set(edge[of], (ids.get(edge[of]) ?? new Set()).add(edge[are]));
+    return new Map(
+      [...ids].map(([id, others]) => [
+        id,
+        [...others]
+          .flatMap((other) => places.get(other) ?? [])
+          .sort((a, b) => a - b)
+          .map((place) => stages[place] as RecordedStage),
+      ]),
+    );
+  };
+  return { before: neighbours("to", "from"), after: neighbours("from", "to") };
+});
+
+export function predecessors(component: Component, stage: number): readonly RecordedStage[] {
+  return neighboursOf(component).before.get(stage) ?? [];
 }
 
-export function successors(component: Component, stage: number): RecordedStage[] {
-  const to = new Set(component.edges.filter((edge) => edge.from === stage).map((edge) => edge.to));
-  return component.stages.filter((one) => to.has(one.id));
+export function successors(component: Component, stage: number): readonly RecordedStage[] {
+  return neighboursOf(component).after.get(stage) ?? [];
 }
 
 /** True if items that leave `from` can arrive at `to`. */

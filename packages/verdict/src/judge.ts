@@ -36,7 +36,9 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
       isAsked: all !== null && isAskedByOthers(component, recording.header, all),
     }))
     .sort((a, b) => Number(a.isAsked) - Number(b.isAsked) || b.busyness - a.busyness);
-  const active = components.filter(({ component }) => all !== null && hasUnits(component, all));
+  const active = components.filter(
+    ({ component }) => all !== null && hasUnits(component, all) && !isOverflow(component),
+  );
   const peaks = peakWorkers(recording);
   if (active.length > 0) {
     const judged = active.map(({ component, isAsked }) => {
@@ -54,8 +56,15 @@ export function judge(recording: Recording, options: JudgeOptions = {}): Verdict
       ? "fewer than two snapshots: record for at least a few seconds"
       : only === undefined
         ? "no stage was recorded: nothing in the application was recognised as a pipeline"
-        : "no stage handed anything over: let the application process something while it is recorded";
+        : only.component.stages.some(({ isOverflow }) => isOverflow === true)
+          ? "only stages for which there was no room of their own handed anything over: close those that are done"
+          : "no stage handed anything over: let the application process something while it is recorded";
   return [{ ...unsure(recording, missing), pipeline: only?.component.stages[0]?.pipeline ?? null }];
+}
+
+/** Of stages that have nothing to do with each other none is the limit. */
+function isOverflow({ stages }: Component): boolean {
+  return stages.every((stage) => stage.isOverflow === true);
 }
 
 /** Verdicts that name something. */

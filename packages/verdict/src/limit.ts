@@ -1,6 +1,8 @@
 import { isSilent, orderedByArrows } from "./arrows.ts";
 import type { Candidate, Rule } from "./candidate.ts";
 import { demandOf, isRunOnly, type Picture } from "./demand.ts";
+import { heldBy } from "./loop.ts";
+import { remembered } from "./remembered.ts";
 import { cpuRule } from "./rules/cpu.ts";
 import { eventLoopRule } from "./rules/event-loop.ts";
 import { gcRule } from "./rules/gc.ts";
@@ -36,6 +38,9 @@ const RULES: Partial<Record<EntityKind, Rule>> = {
   memory: memoryRule,
 };
 
+/** What is the time of a stage's own workers. */
+const OF_STAGES: ReadonlySet<EntityKind> = new Set(["source", "workers", "sink"]);
+
 /** What stands for all of an event loop's time. */
 const OF_LOOP: ReadonlySet<EntityKind> = new Set(["cpu", "gc", "memory"]);
 
@@ -64,12 +69,15 @@ export type Limit =
  * The largest utilisation limits, unless two are level or none is near its limit. Units that are all under way while
  * all else has room are limited by their number.
  */
-export function limitOf(picture: Picture): Limit {
+export const limitOf: (picture: Picture) => Limit = remembered((picture) => {
   const all = Object.values(RULES).flatMap((rule) => rule.candidates(picture));
-  const ranked = all
-    .filter((candidate) => !isPartOfAnother(candidate, all, picture) && !isHeldUpElsewhere(candidate, all, picture))
-    .sort(byUtilisation)
-    .filter((candidate, place, sorted) => sorted.findIndex((one) => keyOf(one) === keyOf(candidate)) === place);
+  // Of a thousand stages most are no part of anything else's time.
+  const wider = all.filter(({ entity, resourceId }) => resourceId !== null || !OF_STAGES.has(entity.kind));
+  const ranked = firstOfEach(
+    all
+      .filter((candidate) => !isPartOfAnother(candidate, wider, picture) && !isHeldUpElsewhere(candidate, all, picture))
+      .sort(byUtilisation),
+  );
   const [cap] = inFlightCapRule.candidates(picture);
   const limits = ranked.filter((candidate) => !growsWithUnits(candidate, picture));
   if (cap !== undefined && limits.every(({ utilisation }) => utilisation < HAS_ROOM))
@@ -96,6 +104,15 @@ export function limitOf(picture: Picture): Limit {
     return { kind: "balanced", first: a, second: b, others: rest.filter((one) => one !== level) };
   }
   return { kind: first.entity.kind === "source" ? "source-limited" : "bottleneck", first, others: rest };
+});
+
+/** The first of all that have one name. */
+function firstOfEach(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter((candidate) => {
+    const key = keyOf(candidate);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** A name for the answer that is the same whenever the answer is. */
@@ -138,7 +155,7 @@ function isPartOfAnother(candidate: Candidate, all: readonly Candidate[], pictur
     if (other.entity.kind === "cpu" && other.threadId === null) return other.stageId === candidate.stageId;
     if (other.entity.kind !== "event-loop" && !OF_LOOP.has(other.entity.kind)) return false;
     const loop = picture.loops.find((one) => one.thread.id === other.threadId);
-    const held = loop?.holders.find((holder) => holder.stage.id === candidate.stageId)?.seconds ?? 0;
+    const held = loop === undefined ? 0 : heldBy(loop, candidate.stageId);
     // The loop must be as full as the workers: a stage that also waits for its own I/O gains from one more worker.
     const own = demand.usefulSeconds + demand.cpuWaitSeconds;
     return held >= SYNCHRONOUS * own && other.utilisation >= candidate.utilisation - NEAR_TIE;

@@ -43,6 +43,10 @@ const positive: Check = (value, where, line) => {
     refuse(where, "a finite number > 0", value, line);
 };
 
+const yes: Check = (value, where, line) => {
+  if (value !== true) refuse(where, "true", value, line);
+};
+
 function orNull(check: Check): Check {
   return (value, where, line) => {
     if (value !== null) check(value, where, line);
@@ -109,6 +113,7 @@ const header = fields({
     role: oneOf("source", "stage", "sink"),
     workers: orNull(positive),
     port: orAbsent(positive),
+    isOverflow: orAbsent(yes),
   }),
   edges: rows({ from: id, to: id }),
   resources: rows({

@@ -1,5 +1,6 @@
 import type { Component } from "./graph.ts";
 import type { OutsideSnapshot, RecordedStage, RecordedThread, RecordingHeader } from "./recording.ts";
+import { remembered } from "./remembered.ts";
 import type { StagePart, WindowSignals } from "./signal.ts";
 import type { ThreadPart } from "./thread-part.ts";
 
@@ -91,15 +92,33 @@ export function loopsOf(header: RecordingHeader, component: Component, signals: 
     });
 }
 
+/** What the segments of all stages of a thread make others wait, by thread. */
+const squaresByThread = remembered(({ stages }: WindowSignals) => {
+  const squares = new Map<number, number>();
+  for (const part of stages) squares.set(part.thread, (squares.get(part.thread) ?? 0) + squareOf(part));
+  return squares;
+});
+
+function squareOf(part: StagePart): number {
+  return part.loopHeldSquared * phase(part);
+}
+
+const holdersByStage = remembered(
+  ({ holders }: LoopDemand) => new Map(holders.map(({ stage, seconds }) => [stage.id, seconds] as const)),
+);
+
+/** Seconds that a stage holds a loop. */
+export function heldBy(loop: LoopDemand, stage: number | null): number {
+  return stage === null ? 0 : (holdersByStage(loop).get(stage) ?? 0);
+}
+
 /**
  * Worker-seconds of a stage's `self` on one thread that were waiting for the loop. Asynchronous work ends at a random
  * moment of whatever segment holds the loop, so that it waits λ·E[L²]/2 a unit (the residual of M/G/1, Pollaczek and
  * Khinchine); never more than overlapped.
  */
 export function waitForLoop(part: StagePart, signals: WindowSignals, loop: LoopDemand): number {
-  let squares = 0;
-  for (const other of signals.stages)
-    if (other.thread === part.thread && other.stage !== part.stage) squares += other.loopHeldSquared * phase(other);
+  const squares = Math.max(0, (squaresByThread(signals).get(part.thread) ?? 0) - squareOf(part));
   const own = (part.stateSeconds[1] ?? 0) + (part.stateSeconds[3] ?? 0);
   const away = Math.max(0, own - part.loopHeldSeconds);
   // A recorder need not see segments of nobody known: their share of the window stands for the overlap with them. What

@@ -1,6 +1,7 @@
 /**
  * `pinchpoint.recording/v1`: JSON lines. The first line is a header; every other line is a cumulative snapshot, or a
- * header that replaces the one before (the graph grew: ids never change their meaning). A truncated file loses its last
+ * header that replaces the one before (the graph grew, or stages that were closed long ago are forgotten: ids never change
+ * their meaning). A truncated file loses its last
  * line only. All times are in seconds. All snapshot values count from the start of the recorded process and never fall.
  */
 export const RECORDING_FORMAT = "pinchpoint.recording/v1";
@@ -18,12 +19,13 @@ export interface RecordedProcess {
   readonly pid: number;
 }
 
+/** A thread, or several that had its place one after the other: what is told of it is of all of them. */
 export interface RecordedThread {
   readonly id: number;
   /** Id of the process that it belongs to. */
   readonly process: number;
   readonly role: ThreadRole;
-  /** What people call it: `main`, or the name that the worker was given. */
+  /** What people call it: `main`, or the name that the newest worker was given. */
   readonly name: string;
 }
 
@@ -40,6 +42,8 @@ export interface RecordedStage {
   readonly workers: number | null;
   /** Where it listens, for a source of requests: whoever calls that port in the same recording is its client. */
   readonly port?: number;
+  /** All stages of a thread for which there was no room, as if they were one; no edges are told of them. */
+  readonly isOverflow?: true;
 }
 
 /** Items flow from the stage with id `from` to the stage with id `to`. */

@@ -7,6 +7,7 @@ import {
   type StageSnapshot,
   type ThreadSnapshot,
 } from "./recording.ts";
+import { remembered } from "./remembered.ts";
 import { rise, riseOrNull, sumOfThread, type ThreadPart, threadBetween, totalOrNull } from "./thread-part.ts";
 
 /** What one stage did on one thread within a window. Seconds and counts of the window only, never cumulative. */
@@ -46,6 +47,13 @@ export interface WindowSignals {
   readonly resources: readonly ResourcePart[];
   readonly threads: readonly ThreadPart[];
   readonly processes: readonly ProcessSnapshot[];
+}
+
+const partsByStage = remembered(({ stages }: WindowSignals) => Map.groupBy(stages, ({ stage }) => stage));
+
+/** What a stage did, on each of its threads. */
+export function partsOf(signals: WindowSignals, stage: number): readonly StagePart[] {
+  return partsByStage(signals).get(stage) ?? [];
 }
 
 /** Below the clock's own step a rate means nothing; such a snapshot joins the next one. */

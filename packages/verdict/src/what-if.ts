@@ -3,7 +3,7 @@ import { slowdownByQueueing } from "./closed-system.ts";
 import type { Replicate } from "./confidence.ts";
 import type { Picture, StageDemand } from "./demand.ts";
 import { keyOf, limitOf, ruleOf } from "./limit.ts";
-import type { LoopDemand } from "./loop.ts";
+import { heldBy, type LoopDemand } from "./loop.ts";
 import type { ResourceDemand } from "./resource-demand.ts";
 import { poolOf } from "./rules/cpu.ts";
 import { isSink } from "./rules/workers.ts";
@@ -137,10 +137,6 @@ function sparedPauses(demand: StageDemand, change: Change, picture: Picture): nu
     const held = heldBy(loop, demand.stage.id);
     return loop.busySeconds > 0 ? sum + (held * easedOn(loop, change)) / loop.busySeconds : sum;
   }, 0);
-}
-
-function heldBy(loop: LoopDemand, stageId: number | null): number {
-  return loop.holders.find((holder) => holder.stage.id === stageId)?.seconds ?? 0;
 }
 
 function stageLoad(

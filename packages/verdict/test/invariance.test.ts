@@ -57,6 +57,40 @@ test("two processes that do the same as one get its verdict, at twice the rate",
   );
 });
 
+test("stages that had no room of their own, and those that are forgotten, change no verdict of the others", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const recording = simulated(seed);
+      const [overflow, forgotten] = [1000, 1001];
+      const header = {
+        ...recording.header,
+        stages: [
+          ...recording.header.stages,
+          { id: overflow, pipeline: "others", name: "others", role: "stage", workers: null, isOverflow: true } as const,
+        ],
+      };
+      const snapshots = recording.snapshots.map((snapshot, at) => {
+        const idle = { ...snapshot.stages[0], stateSeconds: STATES.map(() => 0), stateWorkers: STATES.map(() => 0) };
+        const row = {
+          ...idle,
+          loopHeldSeconds: 0,
+          loopHeldSquared: 0,
+          loopOverlapSeconds: 0,
+        } as (typeof snapshot.stages)[0];
+        const more = [
+          { ...row, stage: overflow, units: 100_000 * at, items: 100_000 * at },
+          { ...row, stage: forgotten, units: 100_000 * at },
+        ];
+        return { ...snapshot, stages: [...snapshot.stages, ...(at === 0 ? more.slice(0, 1) : more)] };
+      });
+      expect(judge({ header, snapshots })).toEqual(judge(recording));
+      const alone = { ...header, edges: [], stages: header.stages.filter(({ id }) => id === overflow) };
+      expect(judge({ header: alone, snapshots })).toMatchObject([{ kind: "unsure", pipeline: "others" }]);
+    }),
+    { ...RUNS, numRuns: 10 },
+  );
+});
+
 test("whatever is in a valid recording, there is a verdict of finite numbers, in at most 100 columns", () => {
   fc.assert(
     fc.property(recordings(), (recording) => {

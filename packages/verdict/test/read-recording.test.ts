@@ -56,7 +56,7 @@ test("a last line that was cut off is left out, counted and named as blind", () 
 test.for([
   [{ "not-patched": 1 }, "1 thing could not be observed (not-patched)"],
   [{ "not-patched": 2500 }, "2500 things could not be observed (not-patched)"],
-  [{ "stage-limit": 3 }, "3 times there was no room for a stage or a call in its thread"],
+  [{ "stage-limit": 3 }, "3 stages or calls had no room of their own in a thread (stages: in others)"],
   [{ "edge-limit": 1 }, "1 lost (edge-limit)"],
 ] as const)("what was lost is told as a whole number: %o", ([losses, words]) => {
   const snapshots = recording.snapshots.map((one) => ({ ...one, losses }));

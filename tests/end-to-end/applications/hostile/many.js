@@ -1,4 +1,4 @@
-// A thousand stages, in pipelines of fifty; and one that exits in the middle of an item: `node many.js [exit]`.
+// A thousand stages, or three thousand, in pipelines of fifty; and one that exits in mid-item: `node many.js [more|exit]`.
 import { Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -18,7 +18,7 @@ function step(name) {
 
 process.on("exit", (code) => console.log("ends with", code));
 let stored = 0;
-for (let count = 0; count < 20; count += 1) {
+for (let count = 0; count < (how === "more" ? 60 : 20); count += 1) {
   const steps = Array.from({ length: 50 }, (_, index) => step(`step${count}x${index}`));
   const store = new Writable({
     objectMode: true,
