@@ -40,12 +40,17 @@ export class Heartbeat {
     this.#options = options;
   }
 
-  /** Something was recorded at `atMs`. */
-  moment(atMs: number): void {
-    if (atMs < this.#nextMs) return;
+  /**
+   * Something was recorded at `atMs`.
+   *
+   * @returns from when on it is of use to be told so again
+   */
+  moment(atMs: number): number {
+    if (atMs < this.#nextMs) return this.#nextMs;
     if (!this.#isAwake) this.wake();
     else if (this.#beating === null) this.#guard(() => this.#made());
     else this.#beat(atMs);
+    return this.#nextMs;
   }
 
   wake(): void {

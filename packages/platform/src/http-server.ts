@@ -11,11 +11,11 @@ import {
   type Method,
   type Recorder,
   replaceMethod,
-  runUnit,
   type Span,
   type SpanStart,
   STARVED,
   type StageRecorder,
+  UnitRunner,
 } from "@pinchpoint/probe";
 import { type Answer, EXCHANGES, type Exchange, type Incoming } from "./http-exchange.ts";
 
@@ -27,7 +27,7 @@ export interface HttpServerOptions {
 }
 
 const STAGE = "http-server";
-/** Those of a thread that are told apart: a test suite makes hundreds, and a thread has 64 rows. */
+/** Those of a thread that are told apart: a test suite makes hundreds. */
 const MOST_SERVERS = 8;
 
 /**
@@ -219,17 +219,19 @@ class Listening {
   /** What its requests' spans tell of it. */
   readonly attributes: Attributes;
   readonly #row: StageRecorder | null;
+  readonly #runner: UnitRunner | null;
   #requests = 0;
 
   /** @param row - the stage's; null where there is no room for it */
   constructor(row: StageRecorder | null, attributes: Attributes) {
     this.attributes = attributes;
     this.#row = row;
+    this.#runner = row === null ? null : new UnitRunner(row, "ambient");
     row?.enter(STARVED, row.nowMs());
   }
 
   run<T>({ span, start }: Traced, work: () => T): T {
-    return this.#row === null ? work() : runUnit(this.#row, work, { items: 1, span, origin: { parent: null, start } });
+    return this.#runner === null ? work() : this.#runner.run(work, 1, undefined, span, { parent: null, start });
   }
 
   begins(): void {

@@ -32,9 +32,9 @@ export function steadyClock(source: Clock, onFailure: () => void): Clock {
 }
 
 function steadyReading(readMs: () => number, onFailure: () => void): () => number {
-  // In a typed array, because a fraction in a variable is a new object each time that it changes.
+  // In a typed array, because a fraction that is returned, or in a variable, is a new object each time.
   const last = new Float64Array(1);
-  return () => {
+  const read = () => {
     try {
       const ms = readMs();
       if (ms >= (last[0] as number) && Number.isFinite(ms)) last[0] = ms;
@@ -42,6 +42,9 @@ function steadyReading(readMs: () => number, onFailure: () => void): () => numbe
     } catch {
       onFailure();
     }
+  };
+  return () => {
+    read();
     return last[0] as number;
   };
 }

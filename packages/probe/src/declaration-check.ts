@@ -2,8 +2,10 @@ import { PinchpointError, type PinchpointErrorCode } from "./pinchpoint-error.ts
 import { PassingStage } from "./pipeline-stage.ts";
 import { RecordingStage } from "./recording-stage.ts";
 import type { ResourceKind } from "./snapshot.ts";
+import type { UnitContext } from "./unit-runner.ts";
 
 const MAX_NAME_LENGTH = 100;
+const CONTEXTS: readonly UnitContext[] = ["ambient", "synchronous"];
 const RESOURCE_KINDS: readonly ResourceKind[] = ["service", "lock", "limiter", "pool", "gpu"];
 
 export function checkName(what: "pipeline" | "stage" | "resource", name: unknown): void {
@@ -38,6 +40,11 @@ export function checkAttributes(attributes: unknown): void {
   for (const [key, value] of Object.entries(attributes as object)) {
     check(typeof value === "string", "PINCH_BAD_ATTRIBUTES", rule, `${told(value)} for ${key}`);
   }
+}
+
+export function checkContext(context: unknown): void {
+  const isContext = context === undefined || CONTEXTS.some((known) => known === context);
+  check(isContext, "PINCH_BAD_CONTEXT", `the context of a stage must be one of ${CONTEXTS.join(", ")}`, told(context));
 }
 
 export function checkFrom(from: unknown): void {

@@ -64,7 +64,7 @@ export { ThreadTracer } from "./thread-tracer.ts";
 export { contextOf, contextOfText, type TraceContext, textOfContext } from "./trace-context.ts";
 export { TRACES_PER_SECOND, type Traces } from "./traces.ts";
 export type { SpanAttributes, SpanHandle, SpanKind, SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
-export { runUnit } from "./unit.ts";
+export { UnitRunner } from "./unit-runner.ts";
 export { isUnrecorded, markUnrecorded } from "./unrecorded.ts";
 export { Visits } from "./visits.ts";
 export { enterWork, leaveWork, runAs, runAsUntilReturn, runningSpan, runningWork, type Work } from "./work.ts";

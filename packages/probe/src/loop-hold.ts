@@ -7,6 +7,18 @@ import { COUNTER, COUNTERS_WORDS } from "./slab.ts";
 const ENTER_SUM = 0;
 const PIECE = 1;
 
+/** Words of a loop's times. */
+const AT = 0;
+const IDLE = 1;
+const ACTIVE = 2;
+const HELD_BY_ALL = 3;
+const BLOCK_START = 4;
+/** The moment that is to be settled. */
+const NEXT = 5;
+
+/** Less than an event loop takes to look for events. */
+const MOMENT_MS = 0.002;
+
 /** What one stage took of its thread's event loop, and how long its work stood in `self` while others held the loop. */
 export class HoldAccount {
   /** The stage's row of the slab, which this thread alone writes. */
@@ -59,14 +71,6 @@ export class HoldAccount {
     this.#add(COUNTER.loopHeldSquaredMs, pieceMs * blockMs);
   }
 
-  enterSelf(heldByAllMs: number): void {
-    this.#changeSelf(1, heldByAllMs);
-  }
-
-  leaveSelf(heldByAllMs: number): void {
-    this.#changeSelf(-1, heldByAllMs);
-  }
-
   /** Notes what it has held so far, its square, and its overlap, at `at` and after. */
   notes(into: Float64Array, at: number): void {
     into[at] = this.#words[this.#at + COUNTER.loopHeldMs] as number;
@@ -83,8 +87,9 @@ export class HoldAccount {
     this.#ownMs[ENTER_SUM] = (this.#ownMs[ENTER_SUM] as number) + countedMs - (sharesMs[at + 2] as number);
   }
 
-  #changeSelf(by: 1 | -1, heldByAllMs: number): void {
-    const heldByOthersMs = heldByAllMs - (this.#words[this.#at + COUNTER.loopHeldMs] as number);
+  /** @param loopMs - the times of its loop */
+  changeSelf(by: 1 | -1, loopMs: Float64Array): void {
+    const heldByOthersMs = (loopMs[HELD_BY_ALL] as number) - (this.#words[this.#at + COUNTER.loopHeldMs] as number);
     this.#selfWorkers += by;
     const enterSum = (this.#ownMs[ENTER_SUM] as number) + by * heldByOthersMs;
     this.#ownMs[ENTER_SUM] = enterSum;
@@ -99,13 +104,6 @@ export class HoldAccount {
     this.#words[at] = (this.#words[at] as number) + by;
   }
 }
-
-/** Words of a loop's times. */
-const AT = 0;
-const IDLE = 1;
-const ACTIVE = 2;
-const HELD_BY_ALL = 3;
-const BLOCK_START = 4;
 
 /**
  * Which stage holds this thread's event loop. A stage holds it through its synchronous segments, which may nest: the
@@ -128,7 +126,7 @@ export class LoopHold {
    * Up to which moment all is charged; how long the loop was idle and in use until then (what is charged is never more
    * than that grew); what was charged to all; when the block that is running began.
    */
-  readonly #ms = new Float64Array(5);
+  readonly #ms = new Float64Array(6);
 
   constructor(clock: Clock, running: () => HoldAccount | null) {
     this.#clock = clock;
@@ -156,23 +154,32 @@ export class LoopHold {
   enterSelf(account: HoldAccount, atMs: number): void {
     this.settle(atMs);
     if (account.selfWorkers === 0 && account.hasContinuations) this.#working.push(account);
-    account.enterSelf(this.#ms[HELD_BY_ALL] as number);
+    account.changeSelf(1, this.#ms);
   }
 
   leaveSelf(account: HoldAccount, atMs: number): void {
     this.settle(atMs);
-    account.leaveSelf(this.#ms[HELD_BY_ALL] as number);
+    account.changeSelf(-1, this.#ms);
     if (account.selfWorkers === 0 && account.hasContinuations) this.#removeWorking(account);
   }
 
   /** Charges what has passed. A moment that is told late (read before one that is already settled) changes nothing. */
   settle(atMs: number): void {
+    // A number that is handed over to what is not inlined is an object.
+    this.#ms[NEXT] = atMs;
+    this.#settle();
+  }
+
+  #settle(): void {
     const ms = this.#ms;
-    if (atMs <= (ms[AT] as number)) return;
+    const atMs = ms[NEXT] as number;
+    const gapMs = atMs - (ms[AT] as number);
+    if (gapMs <= 0) return;
     ms[AT] = atMs;
     const holder = this.#holder;
-    // A loop cannot go idle within a segment, so that idle time is read outside of them only.
-    if (holder === null) ms[IDLE] = this.#clock.idleMs();
+    // A loop cannot go idle within a segment, so that idle time is read outside of them only; and hardly within a moment:
+    // if it was, the next reading tells.
+    if (holder === null && gapMs > MOMENT_MS) ms[IDLE] = this.#clock.idleMs();
     const activeMs = atMs - (ms[IDLE] as number);
     const usedMs = activeMs - (ms[ACTIVE] as number);
     if (usedMs <= 0) return;

@@ -11,8 +11,9 @@ const SLOW_AGAIN = 0.8;
 const HALF_AFTER_UNITS = 1024;
 
 const STATE_COUNT = STATES.length;
-/** After the states: what the stage held of the loop, its square, and its overlap; see HoldAccount. */
-const WORDS = STATE_COUNT + 3;
+/** After the states: what the stage held of the loop, its square, and its overlap (see HoldAccount), and how long it was watched. */
+const LENGTH = STATE_COUNT + 3;
+const WORDS = LENGTH + 1;
 
 /**
  * Whether a stage has too many units to time each, and where its time goes if so. Fast is who has had more than the
@@ -20,6 +21,8 @@ const WORDS = STATE_COUNT + 3;
  */
 export class PacedStage implements FastStage {
   isFast = false;
+  /** Whether its workers stay when they have no unit in hand, as streams do; otherwise they come and go with units. */
+  hasStayingWorkers = false;
   /** Nothing of it is ever timed. */
   readonly isCountedOnly: boolean;
   readonly #pace: Pace;
@@ -94,8 +97,18 @@ export class PacedStage implements FastStage {
 
   concludes(lengthMs: number): void {
     if (!(lengthMs > 0) || this.#learnedUnits === 0) return;
-    const [learned, concluded, states] = [this.#learned, this.#concluded, this.#states];
+    const concluded = this.#concluded;
     const each = (this.#units - this.#unitsBefore) / this.#learnedUnits;
+    const scale = this.hasStayingWorkers ? this.#dividesAll(each, lengthMs) : this.#addsUp(each, lengthMs);
+    for (let word = STATE_COUNT; word < LENGTH; word++)
+      concluded[word] = scale * each * (this.#learned[word] as number);
+    this.#states.concludes(concluded, lengthMs);
+    this.#account.concludes(concluded, STATE_COUNT, lengthMs);
+  }
+
+  /** All of the time of workers that stay is in some state: what their units do not take of it they rest. */
+  #dividesAll(each: number, lengthMs: number): number {
+    const [learned, concluded, states] = [this.#learned, this.#concluded, this.#states];
     let workers = 0;
     let activeMs = 0;
     let restMs = 0;
@@ -104,28 +117,40 @@ export class PacedStage implements FastStage {
       if (isActive(state)) activeMs += each * (learned[state] as number);
       else restMs += learned[state] as number;
     }
-    const allMs = workers * lengthMs;
-    // Units of chance length may come to more than there was.
-    const scale = activeMs > allMs ? allMs / activeMs : 1;
-    const leftMs = allMs - scale * activeMs;
     const resting = workers - activeWorkers(states);
+    const allMs = workers * lengthMs;
+    // Where nobody ever rests, units take all of the time.
+    const scale = restMs > 0 || resting > 0 || activeMs === 0 ? atMost(activeMs, allMs) : allMs / activeMs;
+    const leftMs = allMs - scale * activeMs;
     for (let state = 0; state < STATE_COUNT; state++) {
-      const restShare =
-        restMs > 0
-          ? (learned[state] as number) / restMs
-          : resting > 0
-            ? states.workers(state as StateIndex) / resting
-            : 0;
-      concluded[state] = isActive(state) ? scale * each * (learned[state] as number) : leftMs * restShare;
+      const now = states.workers(state as StateIndex);
+      if (restMs > 0) concluded[state] = isActive(state) ? 0 : (leftMs * (learned[state] as number)) / restMs;
+      // Of rest nothing was learned: then it is as it is now.
+      else concluded[state] = isActive(state) === resting > 0 ? 0 : (leftMs * now) / Math.max(1, resting || workers);
+      if (isActive(state)) concluded[state] = (concluded[state] as number) + scale * each * (learned[state] as number);
     }
-    for (let word = STATE_COUNT; word < WORDS; word++) concluded[word] = scale * each * (learned[word] as number);
-    states.concludes(concluded, lengthMs);
-    this.#account.concludes(concluded, STATE_COUNT, lengthMs);
+    return scale;
+  }
+
+  /** Workers that come and go with their units take as much time as those do, be there a worker now or not. */
+  #addsUp(each: number, lengthMs: number): number {
+    const [learned, concluded, states] = [this.#learned, this.#concluded, this.#states];
+    let workers = 0;
+    let learnedMs = 0;
+    for (let state = 0; state < STATE_COUNT; state++) {
+      workers += states.workers(state as StateIndex);
+      learnedMs += learned[state] as number;
+    }
+    const usual = learnedMs / Math.max(learned[LENGTH] as number, 1e-9);
+    const scale = atMost(each * learnedMs, Math.max(1, workers, usual) * lengthMs);
+    for (let state = 0; state < STATE_COUNT; state++) concluded[state] = scale * each * (learned[state] as number);
+    return scale;
   }
 
   #notes(into: Float64Array, atMs: number): void {
     for (let state = 0; state < STATE_COUNT; state++) into[state] = this.#states.timeMs(state as StateIndex, atMs);
     this.#account.notes(into, STATE_COUNT);
+    into[LENGTH] = atMs;
   }
 
   #judges(mayBeFast: boolean): void {
@@ -153,6 +178,11 @@ export class PacedStage implements FastStage {
       this.#pace.becomesFast(this);
     }
   }
+}
+
+/** Units of chance length may come to more than there was. */
+function atMost(ms: number, limitMs: number): number {
+  return ms > limitMs ? limitMs / ms : 1;
 }
 
 /** States in which a worker has a unit in hand: their time goes with units, whatever else the thread does. */

@@ -5,7 +5,8 @@ export type PinchpointErrorCode =
   | "PINCH_BAD_CAPACITY"
   | "PINCH_BAD_KIND"
   | "PINCH_BAD_ATTRIBUTES"
-  | "PINCH_BAD_FROM";
+  | "PINCH_BAD_FROM"
+  | "PINCH_BAD_CONTEXT";
 
 export class PinchpointError extends Error {
   readonly code: PinchpointErrorCode;

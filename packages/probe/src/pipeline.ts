@@ -1,8 +1,17 @@
-import { checkAttributes, checkCapacity, checkFrom, checkKind, checkName, checkWorkers } from "./declaration-check.ts";
+import {
+  checkAttributes,
+  checkCapacity,
+  checkContext,
+  checkFrom,
+  checkKind,
+  checkName,
+  checkWorkers,
+} from "./declaration-check.ts";
 import { PassingStage, type Resource, type Stage } from "./pipeline-stage.ts";
 import type { Recorder } from "./recorder.ts";
 import { RecordingStage } from "./recording-stage.ts";
 import type { Attributes, ResourceKind, StageRole } from "./snapshot.ts";
+import type { UnitContext } from "./unit-runner.ts";
 
 export interface PipelineOptions {
   /** Bound to every metric of the pipeline's stages; keep the values few. */
@@ -15,6 +24,12 @@ export interface StageDeclaration {
   /** How many items it may work on at once; where it is not declared, what is seen counts. */
   readonly workers?: number;
   readonly attributes?: Attributes;
+  /**
+   * How it is known which calls are the stage's. `ambient` (default): also those after an `await` within `run`, by an
+   * AsyncLocalStorage, which costs some microseconds for a `run` that returns a promise. `synchronous`: only those that are
+   * made before the function returns; later ones, `wait`, `use` and `push` among them, are not known to be of the hand-over.
+   */
+  readonly context?: UnitContext;
 }
 
 export interface ResourceDeclaration {
@@ -48,6 +63,7 @@ export function openPipeline(recorder: Recorder | null, name: string, options: P
       checkWorkers(declaration.workers);
       checkAttributes(declaration.attributes);
       checkFrom(declaration.from);
+      checkContext(declaration.context);
       if (recorder === null) return new PassingStage(stageName);
       const attributes = { ...options.attributes, ...declaration.attributes };
       const workers = declaration.workers ?? null;
@@ -56,7 +72,7 @@ export function openPipeline(recorder: Recorder | null, name: string, options: P
       for (const from of declaration.from ?? []) {
         if (from instanceof RecordingStage) recorder.connect(from.recorder, row);
       }
-      return new RecordingStage(stageName, name, recorder, row);
+      return new RecordingStage(stageName, name, recorder, row, declaration.context);
     };
   return {
     name,

@@ -3,6 +3,7 @@ import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
+import { Moments } from "./moments.ts";
 import { OpenedRows, type ResourceOptions } from "./opened-rows.ts";
 import { type OutsideHold, OutsideHolder } from "./outside.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
@@ -75,7 +76,7 @@ export class Recorder {
   readonly #reader: SnapshotReader | null;
   readonly #exemplars = new Exemplars();
   readonly #spans: WorkerSpans | null;
-  #listener: (atMs: number) => void = () => {};
+  readonly #moments = new Moments(() => this.lose("hand-over"));
   #onFirstStage: (() => void) | null = null;
 
   /** @param spans - null in a worker thread */
@@ -93,13 +94,13 @@ export class Recorder {
     this.#slot = slot;
     const steady = steadyClock(clock, () => this.lose("clock"));
     this.#loop = new LoopHold(steady, runningAccount);
-    this.#pace = new Pace(steady, this.#loop, (atMs) => this.#onMoment(atMs), pace);
+    this.#pace = new Pace(steady, this.#loop, (atMs) => this.#moments.pass(atMs), pace);
     this.#clock = { nowMs: () => this.#pace.nowMs(), idleMs: steady.idleMs };
     const slab = new Slab(arena, slot.slot, spans === null ? "another-thread" : "writer");
     this.#rows = new OpenedRows(
       slab,
       slot,
-      (options, row) => new StageRecorder(options, slab, row, this.#loop, this.#pace, this.#onMoment, this.traces),
+      (options, row) => new StageRecorder(options, slab, row, this.#loop, this.#pace, this.#moments, this.traces),
     );
     this.#spans = spans;
     this.#reader =
@@ -185,9 +186,11 @@ export class Recorder {
   /**
    * Calls back at moments at which something was recorded anyway, at most as often as stages release the loop. There is
    * one listener; a later one takes its place. What it throws is counted as `hand-over`.
+   *
+   * @param listener - returns from when on it wants to hear of the next one
    */
-  onMoment(listener: (atMs: number) => void): void {
-    this.#listener = listener;
+  onMoment(listener: (atMs: number) => number): void {
+    this.#moments.listen(listener);
   }
 
   /** Calls back once, when this thread opens its first stage. What it throws is counted as `not-patched`. */
@@ -317,15 +320,6 @@ export class Recorder {
   #slots(): readonly ThreadSlot[] {
     return slotsOf(this.#arena);
   }
-
-  /** The listener runs within the application's own calls, which it must not break. */
-  readonly #onMoment = (atMs: number): void => {
-    try {
-      this.#listener(atMs);
-    } catch {
-      this.lose("hand-over");
-    }
-  };
 
   #tellFirstStage(): void {
     const listener = this.#onFirstStage;

@@ -13,7 +13,8 @@ import type { ResourceRecorder } from "./resource.ts";
 import { runSettled } from "./settle.ts";
 import type { StageRecorder } from "./stage.ts";
 import { BLOCKED, SELF, STARVED, type StateIndex, USE, WAIT } from "./state-clock.ts";
-import { countOr, runHolding, runUnit, unitSpan } from "./unit.ts";
+import { countOr, runHolding, unitSpan } from "./unit.ts";
+import { type CountEmitted, type UnitContext, UnitRunner } from "./unit-runner.ts";
 import { runningWork } from "./work.ts";
 
 /** A stage declared by hand, on a recorder. */
@@ -21,13 +22,21 @@ export class RecordingStage implements Stage {
   readonly name: string;
   readonly recorder: StageRecorder;
   readonly #opener: Recorder;
+  readonly #runner: UnitRunner;
   readonly #openResource: (resource: Resource) => ResourceRecorder | null;
   readonly #resources = new WeakMap<Resource, { readonly row: ResourceRecorder | null }>();
 
-  constructor(name: string, pipeline: string, opener: Recorder, recorder: StageRecorder) {
+  constructor(
+    name: string,
+    pipeline: string,
+    opener: Recorder,
+    recorder: StageRecorder,
+    context: UnitContext = "ambient",
+  ) {
     this.name = name;
     this.recorder = recorder;
     this.#opener = opener;
+    this.#runner = new UnitRunner(recorder, context);
     this.#openResource = (resource) =>
       opener.openResource(recorder, {
         pipeline,
@@ -38,10 +47,12 @@ export class RecordingStage implements Stage {
   }
 
   run<T>(work: () => T, options?: RunOptions<T>): T {
-    const items = countOr(options?.items, 1);
-    const emitted = options?.emitted as ((result: unknown) => number) | undefined;
-    const span = unitSpan(this.recorder, items, options?.parent);
-    return runUnit(this.recorder, work, { items, emitted, span });
+    // A program without types may pass null.
+    if (options === undefined || options === null)
+      return this.#runner.run(work, 1, undefined, unitSpan(this.recorder, 1, undefined));
+    const items = countOr(options.items, 1);
+    const span = unitSpan(this.recorder, items, options.parent);
+    return this.#runner.run(work, items, options.emitted as CountEmitted | undefined, span);
   }
 
   pull<T>(input: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
@@ -91,20 +102,14 @@ export class RecordingStage implements Stage {
     const items = countOr(options?.items, 1);
     recorder.arrived(items);
     const span = unitSpan(recorder, items, options?.parent);
-    const startMs = recorder.nowMs();
-    const handOver = new HandOver(recorder, SELF, startMs, runningWork(), span);
+    const handOver = new HandOver(recorder, SELF).begins(runningWork(), span);
     return {
       end: (outcome) => {
         if (handOver.isEnded) return;
-        const endMs = recorder.nowMs();
-        const serviceMs = handOver.end(endMs);
         const error = outcome?.error;
         const isOk = error === undefined || error === null;
-        recorder.ends(span, startMs, endMs, items, isOk ? "ok" : "failed", serviceMs);
-        if (isOk) {
-          recorder.finished(items, serviceMs);
-          recorder.emitted(items);
-        } else recorder.failed(items);
+        handOver.finishes(isOk, items, recorder.nowMs());
+        if (isOk) recorder.emitted(items);
       },
     };
   }
@@ -117,7 +122,7 @@ export class RecordingStage implements Stage {
   #visit<T>(state: StateIndex, startMs: number, work: () => T, onEnd?: (endMs: number) => void, isCall = false): T {
     const { recorder } = this;
     const outer = this.#running();
-    const handOver = outer ?? new HandOver(recorder, state, startMs, runningWork());
+    const handOver = outer ?? new HandOver(recorder, state).begins(runningWork(), null, startMs);
     const visit = outer === null ? 0 : outer.visit(state, startMs);
     const own = isCall ? new DeclaredCall(handOver) : handOver;
     return runSettled(state === USE ? () => runHolding(recorder, own, work, startMs) : work, () => {

@@ -51,11 +51,19 @@ function derive(
       },
     );
     // What the application hung on its promise (a `cancel`, say) must be found on the one that it gets.
-    for (const key of Object.keys(promise)) {
-      Object.defineProperty(derived, key, Object.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor);
+    if (hasNames(promise)) {
+      for (const key of Object.keys(promise)) {
+        Object.defineProperty(derived, key, Object.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor);
+      }
     }
     return derived;
   } catch {
     return null;
   }
+}
+
+/** Costs less than the list of them, which nearly always is empty. */
+function hasNames(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
 }

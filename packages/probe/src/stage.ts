@@ -2,6 +2,7 @@ import { BoundHistogram } from "./bound-histogram.ts";
 import { ATTRIBUTE } from "./catalogue.ts";
 import type { UnitOrigin } from "./exemplar-window.ts";
 import { HoldAccount, type LoopHold } from "./loop-hold.ts";
+import type { Moments } from "./moments.ts";
 import type { Pace } from "./pace.ts";
 import { PacedStage } from "./paced-stage.ts";
 import { COUNTER, type Slab } from "./slab.ts";
@@ -42,7 +43,7 @@ export class StageRecorder {
   readonly #pace: Pace;
   readonly #paced: PacedStage;
   readonly #isCountedOnly: boolean;
-  readonly #onMoment: (atMs: number) => void;
+  readonly #moments: Moments;
 
   constructor(
     {
@@ -55,7 +56,7 @@ export class StageRecorder {
     row: number,
     loop: LoopHold,
     pace: Pace,
-    onMoment: (atMs: number) => void,
+    moments: Moments,
     traces: Traces,
   ) {
     this.traces = traces;
@@ -72,7 +73,7 @@ export class StageRecorder {
     this.#pace = pace;
     this.#paced = new PacedStage(pace, this.#states, this.account, pace.nowMs());
     this.#isCountedOnly = this.#paced.isCountedOnly;
-    this.#onMoment = onMoment;
+    this.#moments = moments;
   }
 
   /** From now on it records nothing but that there was something: its row may become another stage's. */
@@ -133,6 +134,12 @@ export class StageRecorder {
     return this.#states.workers(state);
   }
 
+  /** A worker enters that stays when it has no unit in hand. Others enter and leave with their units. */
+  joins(state: StateIndex, atMs: number): void {
+    this.#paced.hasStayingWorkers = true;
+    this.enter(state, atMs);
+  }
+
   enter(state: StateIndex, atMs: number): void {
     if (this.#isCountedOnly) {
       this.#states.enter(UNKNOWN, atMs);
@@ -169,7 +176,7 @@ export class StageRecorder {
 
   release(previous: HoldAccount | null, atMs: number): void {
     if (!this.#isCountedOnly) this.#loop.release(previous, atMs);
-    this.#onMoment(atMs);
+    this.#moments.pass(atMs);
   }
 
   arrived(items: number): void {

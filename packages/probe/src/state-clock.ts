@@ -92,23 +92,15 @@ export class StateClock {
   }
 
   /**
-   * The last `lengthMs` were not watched: they are not what the workers do now, but in `sharesMs`, worker-milliseconds by
-   * state, as far as those are of the workers that are there.
+   * The last `lengthMs` were not watched: they are not what the workers do now, but `sharesMs`, worker-milliseconds by
+   * state.
    */
   concludes(sharesMs: Float64Array, lengthMs: number): void {
     const current = this.#current;
-    let workers = 0;
-    let toldMs = 0;
-    for (let state = 0; state < STATE_COUNT; state++) {
-      workers += current[state] as number;
-      toldMs += sharesMs[state] as number;
-    }
-    if (!(toldMs > 0)) return;
-    const scale = (workers * lengthMs) / toldMs;
     for (let state = 0; state < STATE_COUNT; state++) {
       const s = STATE_COUNT + state;
       const countedMs = (current[state] as number) * lengthMs;
-      current[s] = (current[s] as number) + countedMs - (sharesMs[state] as number) * scale;
+      current[s] = (current[s] as number) + countedMs - (sharesMs[state] as number);
     }
     this.#publish();
   }

@@ -31,9 +31,24 @@ const running = new AsyncLocalStorage<Work>();
 /** Whose code runs at this moment, as long as it has not returned: then nobody need ask the context. */
 let synchronous: Work | null = null;
 
+/** How often somebody was given the work of the code that runs, who may keep it for longer than the code runs. */
+let given = 0;
+
+/** Whether any work was ever entered by its context: where none was, there is none to ask for. */
+let isContextUsed = false;
+
 /** The work that the running code belongs to; null outside of all stages. */
 export function runningWork(): Work | null {
-  return synchronous ?? running.getStore() ?? null;
+  if (synchronous !== null) {
+    given += 1;
+    return synchronous;
+  }
+  return isContextUsed ? (running.getStore() ?? null) : null;
+}
+
+/** A number that has changed if, since it was asked for last, anybody was given the work of code that ran. */
+export function worksGiven(): number {
+  return given;
 }
 
 /** What the running code's hand-over is in a trace, or the one around it; null outside of all that have a span. */
@@ -49,6 +64,7 @@ export function runningSpan(): Span | null {
 export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
   const before = synchronous;
   synchronous = work;
+  isContextUsed = true;
   try {
     const { span } = work;
     return span === null ? running.run(work, run, ...args) : span.within(() => running.run(work, run, ...args));
@@ -87,5 +103,6 @@ export function leaveWork(before: Work | null): void {
 
 /** What runs from here on in this turn of the event loop, and what it begins, is part of a work; null = of none. */
 export function becomes(work: Work | null): void {
+  isContextUsed = true;
   running.enterWith(work as Work);
 }

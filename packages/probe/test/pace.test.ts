@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { PaceOptions } from "../src/pace.ts";
+import { openPipeline } from "../src/pipeline.ts";
 import { Recorder } from "../src/recorder.ts";
 import type { StageRow } from "../src/snapshot.ts";
 import type { StageRecorder } from "../src/stage.ts";
@@ -27,7 +28,7 @@ class Thread {
 
   stage(name: string): StageRecorder {
     const stage = this.recorder.openStage({ pipeline: "p", name, role: "stage" }) as StageRecorder;
-    stage.enter(STARVED, stage.nowMs());
+    stage.joins(STARVED, stage.nowMs());
     return stage;
   }
 
@@ -141,6 +142,58 @@ test.each([
     }
   },
 );
+
+/** Two stages by turns whose workers come and go with their units, as those of stages that are declared by hand do. */
+async function declaredStages(itemsOfTurn: number, inFlight: number, isAsync: boolean) {
+  const thread = new Thread({ timedPerSecond: 2000 });
+  const pipeline = openPipeline(thread.recorder, "p");
+  const [parse, score] = [pipeline.stage("parse"), pipeline.stage("score")];
+  const truthMs = { parse: 0, score: 0 };
+  const random = fixedRandom(5);
+  const work = (name: keyof typeof truthMs, meanMs: number) => () => {
+    const workMs = meanMs * 2 * random();
+    truthMs[name] += workMs;
+    thread.clock.work(workMs);
+    return isAsync ? Promise.resolve() : undefined;
+  };
+  const ITEMS = 100_000;
+  for (let done = 0; done < ITEMS; done += inFlight) {
+    const items = Array.from({ length: inFlight }, async () => {
+      await parse.run(work("parse", 0.002));
+      await score.run(work("score", 0.007));
+    });
+    await Promise.all(items);
+    if (done % itemsOfTurn === 0) thread.idle(3);
+  }
+  return { thread, truthMs, items: ITEMS };
+}
+
+test.each([
+  ["at once", 100_000, false],
+  ["at once, in turns of a hundred", 100, false],
+  ["by promises", 100_000, true],
+  ["by promises, in turns of a hundred", 100, true],
+])("the time of stages declared by hand is told from stretches that are timed: %s", async (_, itemsOfTurn, isAsync) => {
+  const { thread, truthMs, items } = await declaredStages(itemsOfTurn, 1, isAsync);
+  for (const name of ["parse", "score"] as const) {
+    const row = thread.row(name);
+    expect(row.units).toBe(items);
+    expect(row.untimed).toBeGreaterThan(items / 2);
+    expect(error(selfMs(row), truthMs[name])).toBeLessThan(0.05);
+    expect(error(row.loopHeldSeconds * 1000, truthMs[name])).toBeLessThan(0.05);
+    expect(row.stateWorkers).toEqual([0, 0, 0, 0, 0, 0]);
+  }
+});
+
+test("of hand-overs that are under way together, too fast to be timed, the loop's time is told, and of each its own", async () => {
+  const { thread, truthMs } = await declaredStages(10_000, 10, true);
+  for (const name of ["parse", "score"] as const) {
+    const row = thread.row(name);
+    expect(error(row.loopHeldSeconds * 1000, truthMs[name])).toBeLessThan(0.1);
+    const timedMs = (row.duration.sumSeconds * 1000) / total(row.duration.counts);
+    expect(error(selfMs(row), timedMs * row.units)).toBeLessThan(0.1);
+  }
+});
 
 test("the clock is hardly read for units that are not timed", () => {
   const { thread, items } = threeStages(400_000, 0, false, 1);

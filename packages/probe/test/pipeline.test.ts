@@ -113,6 +113,12 @@ const misuses: [string, PinchpointErrorCode, (pipeline: Pipeline) => unknown, st
     (p) => p.stage("s", { from: ["read"] as Anything }),
     'from must be an array of stages that this process has declared, got "read" in it',
   ],
+  [
+    "a context that there is not",
+    "PINCH_BAD_CONTEXT",
+    (p) => p.stage("s", { context: "none" as Anything }),
+    'the context of a stage must be one of ambient, synchronous, got "none"',
+  ],
 ];
 
 test.each(misuses)("%s is refused in one sentence, recorded or not", (_, code, act, sentence) => {

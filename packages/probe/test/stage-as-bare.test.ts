@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
-import { openPipeline } from "../src/pipeline.ts";
+import { openPipeline, type StageDeclaration } from "../src/pipeline.ts";
 import type { Resource, Stage } from "../src/pipeline-stage.ts";
+import { Recorder } from "../src/recorder.ts";
 import { HandClock, mainRecorder, stageRow, workersNow } from "./hand-clock.ts";
 
 /** What the application sees must be the same with a recorder and without one. */
@@ -13,10 +14,10 @@ interface Ways {
 }
 
 function ways(): [name: string, open: () => Ways][] {
-  const declare = (recorder: ReturnType<typeof mainRecorder> | null): Ways => {
+  const declare = (recorder: Recorder | null, declaration: StageDeclaration = {}): Ways => {
     const pipeline = openPipeline(recorder, "p");
     return {
-      stage: pipeline.stage("score"),
+      stage: pipeline.stage("score", declaration),
       table: pipeline.resource("table", { kind: "service" }),
       left: () => (recorder === null ? {} : workersNow(stageRow(recorder.snapshot(), "score"))),
     };
@@ -24,7 +25,21 @@ function ways(): [name: string, open: () => Ways][] {
   return [
     ["without a recorder", () => declare(null)],
     ["with a recorder", () => declare(mainRecorder(new HandClock()))],
+    ["without an ambient context", () => declare(mainRecorder(new HandClock()), { context: "synchronous" })],
+    ["after many synchronous runs", () => inHabit(declare(mainRecorder(new HandClock())))],
+    ["counted only", () => inHabit(declare(pacedRecorder(0)))],
+    ["too fast to be timed", () => inHabit(declare(pacedRecorder(1)))],
   ];
+}
+
+function pacedRecorder(timedPerSecond: number): Recorder {
+  const identity = { name: "main", osThreadId: null, workerId: 0 };
+  return Recorder.forProcess(new HandClock(), identity, { timedPerSecond, atTurnEnd: () => {} });
+}
+
+function inHabit(ways: Ways): Ways {
+  for (let run = 0; run < 1000; run++) ways.stage.run(() => run);
+  return ways;
 }
 
 const calls: [string, (ways: Ways, work: () => unknown) => unknown][] = [

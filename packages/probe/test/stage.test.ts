@@ -82,7 +82,7 @@ test("the loop is held by segments, by what follows an await in self, and by no 
   expect(row.loopOverlapSeconds).toBeCloseTo(0.002, 12);
 });
 
-test("a listener hears of the moments at which the loop is released; the last one counts, and its errors are ours", () => {
+test("a listener hears of the moments at which the loop is released that it wants to hear of; the last one counts, and its errors are ours", () => {
   const heard: string[] = [];
   recorded((stage, clock, recorder) => {
     const segment = () => {
@@ -90,7 +90,12 @@ test("a listener hears of the moments at which the loop is released; the last on
       clock.work(4);
       stage.release(outside, stage.nowMs());
     };
-    recorder.onMoment((atMs) => heard.push(`first ${atMs}`));
+    recorder.onMoment((atMs) => {
+      heard.push(`first ${atMs}`);
+      return atMs + 8;
+    });
+    segment();
+    segment();
     segment();
     recorder.onMoment((atMs) => {
       heard.push(`second ${atMs}`);
@@ -99,5 +104,5 @@ test("a listener hears of the moments at which the loop is released; the last on
     segment();
     expect(recorder.snapshot().losses).toEqual({ "hand-over": 1 });
   });
-  expect(heard).toEqual(["first 4", "second 8"]);
+  expect(heard).toEqual(["first 4", "first 12", "second 16"]);
 });

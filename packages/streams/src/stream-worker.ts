@@ -65,7 +65,7 @@ export class StreamWorker implements Work {
     this.#isUntraced = this.#joinedIn === null && runningSpan() !== null;
     this.#turn = turn;
     this.#state = state;
-    stage.enter(state, stage.nowMs());
+    stage.joins(state, stage.nowMs());
   }
 
   get state(): StateIndex {
