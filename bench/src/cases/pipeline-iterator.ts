@@ -1,4 +1,4 @@
-// `for await` over what a stage pulls.
+// `for await` over what a stage pulls and runs.
 import { openPipeline, STARVED, type StageRow } from "@pinchpoint/probe";
 import { costOf } from "../cost.ts";
 import { BARE, type Experiment, type Kept, type Measured } from "../experiment.ts";
@@ -33,7 +33,10 @@ function experiment(mode: Mode, atMost: number): Experiment {
 async function bare(): Promise<Measured> {
   const { nanoseconds } = await costOf(async (count) => {
     let seen = 0;
-    for await (const item of items(count)) seen += item;
+    const take = (item: number) => {
+      seen += item;
+    };
+    for await (const item of items(count)) take(item);
     check(seen, count);
   });
   return { values: { [BARE]: nanoseconds }, kept: [] };
@@ -44,16 +47,20 @@ async function pulled(mode: Mode): Promise<Measured> {
   const stage = openPipeline(recorder, "bench").stage("work");
   const { nanoseconds, times } = await costOf(async (count) => {
     let seen = 0;
-    for await (const item of stage.pull(items(count))) seen += item;
+    const take = (item: number) => {
+      seen += item;
+    };
+    for await (const item of stage.pull(items(count))) stage.run(() => take(item));
     check(seen, count);
   });
-  return { values: { [mode]: nanoseconds }, kept: [keptOf(rowOf(recorder, "work"), times)] };
+  return { values: { [mode]: nanoseconds }, kept: keptOf(rowOf(recorder, "work"), mode, times) };
 }
 
-/** Where `pull` counts what it takes, all of it must be there; where it only tells that the stage starved, that must be. */
-function keptOf({ arrived, stateSeconds }: StageRow, pulled: number): Kept {
-  if (arrived > 0) return { what: "items", done: pulled, recorded: arrived };
-  return { what: "stages that starved", done: 1, recorded: (stateSeconds[STARVED] ?? 0) > 0 ? 1 : 0 };
+/** All that was taken has been counted; and where units are timed, some were. */
+function keptOf(row: StageRow, mode: Mode, items: number): readonly Kept[] {
+  const counted = { what: "items", done: items, recorded: row.units };
+  if (mode === "counted") return [counted];
+  return [counted, { what: "stages that starved", done: 1, recorded: (row.stateSeconds[STARVED] ?? 0) > 0 ? 1 : 0 }];
 }
 
 async function* items(count: number): AsyncGenerator<number> {

@@ -1,18 +1,24 @@
 // A stage runs a function: what that adds to calling it, or to awaiting what it returns.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { getHeapStatistics } from "node:v8";
-import { openPipeline, type Recorder, type Stage } from "@pinchpoint/probe";
+import { openPipeline, type Recorder, type Stage, type StageDeclaration } from "@pinchpoint/probe";
 import { type Cost, costOf, costsOf } from "../cost.ts";
 import { BARE, type Experiment, type Kept, LIMIT, type Measured } from "../experiment.ts";
-import { EVERY, ownRecorder, rowOf, timedUnits } from "./own-recorder.ts";
+import { EVERY, ownRecorder, rowOf, SAMPLED, timedUnits } from "./own-recorder.ts";
 
 const SYNC = "sync run, empty function";
-const CLOCK = "a read of performance.now()";
 const ALLOCATED = "bytes of a sync run";
+const SYNC_SAMPLED = "sync run, empty function, sampled";
 const ASYNC = "async run, resolved promise";
+const ASYNC_TIMED = "async run, resolved promise, timed";
+const ASYNC_AMBIENT = "async run, resolved promise, ambient context";
 const AWAIT = "await, resolved promise";
 const ASYNC_IN_CONTEXT = "async run, resolved promise, within a context";
 const AWAIT_IN_CONTEXT = "await, resolved promise, within a context";
+
+/** Set apart from what it costs to know, by an AsyncLocalStorage, what a stage does after an `await`. */
+const SYNCHRONOUS = { context: "synchronous" } as const;
+const AMBIENT = { context: "ambient" } as const;
 
 const ALLOCATION_CALLS = 10_000_000;
 /** So few that hardly any collection comes between two looks at the heap. */
@@ -22,14 +28,23 @@ export const experiments: readonly Experiment[] = [
   {
     name: "sync",
     rounds: 7,
-    programs: [{ name: SYNC, measure: sync }],
+    programs: [
+      { name: SYNC, measure: () => sync(SYNC, EVERY) },
+      { name: SYNC_SAMPLED, measure: () => sync(SYNC_SAMPLED, SAMPLED) },
+    ],
     claims: [
       {
         name: "sync `run` around an empty function, timed",
         unit: "ns",
         ours: SYNC,
-        peers: [CLOCK],
-        target: { against: CLOCK, atMost: 3.5 },
+        peers: [clockOf(SYNC)],
+        target: { against: clockOf(SYNC), atMost: 3.5 },
+      },
+      {
+        name: "sync `run` around an empty function, sampled",
+        unit: "ns",
+        ours: SYNC_SAMPLED,
+        peers: [clockOf(SYNC_SAMPLED)],
       },
     ],
   },
@@ -51,15 +66,31 @@ export const experiments: readonly Experiment[] = [
     rounds: 7,
     programs: [
       { name: AWAIT, measure: bareAwait },
-      { name: ASYNC, measure: asyncRun },
+      { name: ASYNC, measure: () => asyncRun(ASYNC, SAMPLED, SYNCHRONOUS) },
+      { name: ASYNC_TIMED, measure: () => asyncRun(ASYNC_TIMED, EVERY, SYNCHRONOUS) },
+      { name: ASYNC_AMBIENT, measure: () => asyncRun(ASYNC_AMBIENT, SAMPLED, AMBIENT) },
     ],
     claims: [
       {
-        name: "async `run` around a resolved promise, timed",
+        name: "async `run` around a resolved promise, sampled, no ambient context",
         unit: "ns",
         ours: ASYNC,
         bare: AWAIT,
         target: { against: BARE, atMost: 4 },
+      },
+      {
+        name: "async `run` around a resolved promise, timed, no ambient context",
+        unit: "ns",
+        ours: ASYNC_TIMED,
+        bare: AWAIT,
+      },
+      {
+        name: "what the ambient context adds to an async `run`, sampled",
+        unit: "ns",
+        ours: ASYNC_AMBIENT,
+        bare: ASYNC,
+        isAdded: true,
+        target: { against: LIMIT, atMost: 1000 },
       },
     ],
   },
@@ -72,7 +103,7 @@ export const experiments: readonly Experiment[] = [
     ],
     claims: [
       {
-        name: "async `run` around a resolved promise, where the application has an AsyncLocalStorage of its own",
+        name: "async `run` around a resolved promise, timed, ambient context, where the application has an AsyncLocalStorage of its own",
         unit: "ns",
         ours: ASYNC_IN_CONTEXT,
         bare: AWAIT_IN_CONTEXT,
@@ -82,8 +113,13 @@ export const experiments: readonly Experiment[] = [
   },
 ];
 
-async function sync(): Promise<Measured> {
-  const { recorder, stage } = timedStage();
+/** No two programs have a value in common. */
+function clockOf(program: string): string {
+  return program === SYNC ? "a read of performance.now()" : "performance.now()";
+}
+
+async function sync(program: string, timedPerSecond: number): Promise<Measured> {
+  const { recorder, stage } = stageOf(timedPerSecond, SYNCHRONOUS);
   let last = 0;
   const costs = await costsOf({
     run: (count) => {
@@ -95,13 +131,13 @@ async function sync(): Promise<Measured> {
   });
   if (!(last > 0)) throw new Error("the clock was not read");
   return {
-    values: { [SYNC]: costs.run.nanoseconds, [CLOCK]: costs.clock.nanoseconds },
+    values: { [program]: costs.run.nanoseconds, [clockOf(program)]: costs.clock.nanoseconds },
     kept: [kept(recorder, costs.run)],
   };
 }
 
 function allocation(): Measured {
-  const { recorder, stage } = timedStage();
+  const { recorder, stage } = stageOf(EVERY, SYNCHRONOUS);
   const run = (count: number) => {
     for (let i = 0; i < count; i++) stage.run(nothing);
   };
@@ -139,10 +175,10 @@ async function bareAwait(): Promise<Measured> {
   return { values: { [AWAIT]: nanoseconds }, kept: [] };
 }
 
-async function asyncRun(): Promise<Measured> {
-  const { recorder, stage } = timedStage();
+async function asyncRun(program: string, timedPerSecond: number, context: StageDeclaration): Promise<Measured> {
+  const { recorder, stage } = stageOf(timedPerSecond, context);
   const cost = await costOf((count) => awaitingRuns(stage, count));
-  return { values: { [ASYNC]: cost.nanoseconds }, kept: [kept(recorder, cost)] };
+  return { values: { [program]: cost.nanoseconds }, kept: [kept(recorder, cost)] };
 }
 
 async function bareAwaitInContext(): Promise<Measured> {
@@ -151,7 +187,7 @@ async function bareAwaitInContext(): Promise<Measured> {
 }
 
 async function asyncRunInContext(): Promise<Measured> {
-  const { recorder, stage } = timedStage();
+  const { recorder, stage } = stageOf(EVERY, AMBIENT);
   const cost = await new AsyncLocalStorage().run({}, () => costOf((count) => awaitingRuns(stage, count)));
   return { values: { [ASYNC_IN_CONTEXT]: cost.nanoseconds }, kept: [kept(recorder, cost)] };
 }
@@ -164,13 +200,18 @@ async function awaitingRuns(stage: Stage, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await stage.run(giveResolved);
 }
 
-function timedStage(): { readonly recorder: Recorder; readonly stage: Stage } {
-  const recorder = ownRecorder(EVERY);
-  return { recorder, stage: openPipeline(recorder, "bench").stage("work") };
+function stageOf(
+  timedPerSecond: number,
+  declaration: StageDeclaration,
+): { readonly recorder: Recorder; readonly stage: Stage } {
+  const recorder = ownRecorder(timedPerSecond);
+  return { recorder, stage: openPipeline(recorder, "bench").stage("work", declaration) };
 }
 
+/** Each that was done was counted, and timed or known not to have been. */
 function kept(recorder: Recorder, { times }: Pick<Cost, "times">): Kept {
-  return { what: "timed runs", done: times, recorded: timedUnits(rowOf(recorder, "work")) };
+  const row = rowOf(recorder, "work");
+  return { what: "runs", done: times, recorded: timedUnits(row) + row.untimed };
 }
 
 function nothing(): void {}

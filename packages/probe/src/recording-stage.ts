@@ -8,6 +8,7 @@ import {
   type Unit,
   type UnitDeclaration,
 } from "./pipeline-stage.ts";
+import { PulledIterator } from "./pulled-iterator.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ResourceRecorder } from "./resource.ts";
 import { runSettled } from "./settle.ts";
@@ -59,8 +60,14 @@ export class RecordingStage implements Stage {
     return {
       [Symbol.asyncIterator]: () => {
         const iterator = asyncIteratorOf(input);
+        const { recorder } = this;
+        const worker = new PulledIterator(recorder, iterator);
         const pulled: AsyncIterableIterator<T> = {
-          next: (...args) => this.#visit(STARVED, this.recorder.nowMs(), () => iterator.next(...args)),
+          next: (...args) => {
+            if (recorder.isCountedOnly) return iterator.next(...args);
+            if (!worker.isPending && runningWork() === null) return worker.next(args);
+            return this.#visit(STARVED, recorder.nowMs(), () => iterator.next(...args));
+          },
           [Symbol.asyncIterator]: () => pulled,
         };
         if (iterator.return !== undefined) {

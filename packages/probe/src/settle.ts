@@ -8,12 +8,28 @@ import { isPromise } from "node:util/types";
  * thenables, and promises with a `then` of their own, may begin their work anew each time that it is called.
  */
 export function settle<T>(value: T, onSettled: (isOk: boolean, result: unknown) => void): T {
-  const derived = isPromise(value) ? derive(value, onSettled) : null;
-  if (derived === null) {
-    onSettled(true, value);
-    return value;
-  }
-  return derived as T;
+  return settleBy(
+    value,
+    (result) => {
+      onSettled(true, result);
+      return result;
+    },
+    (error) => {
+      onSettled(false, error);
+      throw error;
+    },
+  );
+}
+
+/**
+ * As `settle`, for who has the two functions already: the first is called with what comes, and returns it; the second
+ * throws what it is called with.
+ */
+export function settleBy<T>(value: T, onResult: (result: unknown) => unknown, onError: (error: unknown) => never): T {
+  const derived = isPromise(value) ? derive(value, onResult, onError) : null;
+  if (derived !== null) return derived as T;
+  onResult(value);
+  return value;
 }
 
 /**
@@ -36,20 +52,12 @@ export function runSettled<T>(work: () => T, onSettled: (isOk: boolean, result: 
 /** null where the promise does not let itself be derived natively; then nothing has been called back. */
 function derive(
   promise: Promise<unknown>,
-  onSettled: (isOk: boolean, result: unknown) => void,
+  onResult: (result: unknown) => unknown,
+  onError: (error: unknown) => never,
 ): Promise<unknown> | null {
   try {
     if (promise.then !== Promise.prototype.then) return null;
-    const derived = promise.then(
-      (result) => {
-        onSettled(true, result);
-        return result;
-      },
-      (error: unknown) => {
-        onSettled(false, error);
-        throw error;
-      },
-    );
+    const derived = promise.then(onResult, onError);
     // What the application hung on its promise (a `cancel`, say) must be found on the one that it gets.
     if (hasNames(promise)) {
       for (const key of Object.keys(promise)) {

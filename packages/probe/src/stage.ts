@@ -42,7 +42,8 @@ export class StageRecorder {
   readonly #spanAttributes: SpanAttributes;
   readonly #pace: Pace;
   readonly #paced: PacedStage;
-  readonly #isCountedOnly: boolean;
+  /** Nothing of it is ever timed. */
+  readonly isCountedOnly: boolean;
   readonly #moments: Moments;
 
   constructor(
@@ -72,7 +73,7 @@ export class StageRecorder {
     this.#loop = loop;
     this.#pace = pace;
     this.#paced = new PacedStage(pace, this.#states, this.account, pace.nowMs());
-    this.#isCountedOnly = this.#paced.isCountedOnly;
+    this.isCountedOnly = this.#paced.isCountedOnly;
     this.#moments = moments;
   }
 
@@ -93,12 +94,12 @@ export class StageRecorder {
 
   /** From when on a unit is timed that begins at `atMs`; NaN where it is not. */
   timedFrom(atMs: number): number {
-    return this.#isCountedOnly || this.#isStanding ? Number.NaN : atMs;
+    return this.isCountedOnly || this.#isStanding ? Number.NaN : atMs;
   }
 
   /** Whether what happens now is only counted, with `passed`: it has too many units, or none are to be timed. */
   isUntimed(): boolean {
-    return this.#isCountedOnly || (this.#paced.isFast && this.#pace.stands());
+    return this.isCountedOnly || (this.#paced.isFast && this.#pace.stands());
   }
 
   /** How the span of a hand-over begins. */
@@ -141,7 +142,7 @@ export class StageRecorder {
   }
 
   enter(state: StateIndex, atMs: number): void {
-    if (this.#isCountedOnly) {
+    if (this.isCountedOnly) {
       this.#states.enter(UNKNOWN, atMs);
       return;
     }
@@ -151,7 +152,7 @@ export class StageRecorder {
   }
 
   leave(state: StateIndex, atMs: number): void {
-    if (this.#isCountedOnly) {
+    if (this.isCountedOnly) {
       this.#states.leave(UNKNOWN, atMs);
       return;
     }
@@ -161,7 +162,7 @@ export class StageRecorder {
   }
 
   move(from: StateIndex, to: StateIndex, atMs: number): void {
-    if (from === to || this.#isCountedOnly) return;
+    if (from === to || this.isCountedOnly) return;
     if (this.#paced.isFast) this.#paced.marks();
     this.#states.move(from, to, this.#notBefore(atMs));
     if (from === SELF) this.#loop.leaveSelf(this.account, atMs);
@@ -170,12 +171,12 @@ export class StageRecorder {
 
   /** Begins a synchronous segment: until `release`, this stage holds the event loop. Segments nest. */
   hold(atMs: number): HoldAccount | null {
-    if (this.#isCountedOnly) return null;
+    if (this.isCountedOnly) return null;
     return this.#loop.hold(this.account, atMs);
   }
 
   release(previous: HoldAccount | null, atMs: number): void {
-    if (!this.#isCountedOnly) this.#loop.release(previous, atMs);
+    if (!this.isCountedOnly) this.#loop.release(previous, atMs);
     this.#moments.pass(atMs);
   }
 
@@ -204,7 +205,7 @@ export class StageRecorder {
     this.#count(COUNTER.units, 1);
     this.#count(COUNTER.items, items);
     this.#count(COUNTER.untimed, 1);
-    if (this.#isCountedOnly) return;
+    if (this.isCountedOnly) return;
     if (this.#paced.isFast) this.#paced.marks();
     this.#paced.unit(!this.traces.isOn);
   }
