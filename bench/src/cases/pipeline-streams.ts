@@ -13,24 +13,26 @@ import { COUNTED, EVERY, ownRecorder, SAMPLED, timedUnits } from "./own-recorder
 interface Load {
   readonly chunk: unknown;
   readonly chunks: number;
+  /** Pipelines that nobody counts: until what its own pace needs is compiled. */
+  readonly warmUps: number;
   readonly work: (chunk: unknown) => unknown;
 }
 
 /** Chunks without work that pass before anything counts: as many compile the code of all streams, whatever they bear later. */
 const WARM_UP_CHUNKS = 200_000;
-/** Pipelines with the load that nobody counts, and those of which the median counts. */
-const WARM_UP = 1;
+/** Pipelines with the load of which the median counts. */
 const PIPELINES = 7;
 const STAGES = 3;
 
 const BY_OPENTELEMETRY = "OpenTelemetry histograms with 2 attributes, by hand";
 
-const noWork = (): Load => ({ chunk: { flight: 1 }, chunks: 100_000, work: (chunk) => chunk });
+const noWork = (): Load => ({ chunk: { flight: 1 }, chunks: 100_000, warmUps: 1, work: (chunk) => chunk });
 const someWork = (): Load => {
   const spins = spinsOf(50);
   return {
     chunk: { flight: 1 },
     chunks: 2000,
+    warmUps: 20,
     work: (chunk) => {
       spin(spins);
       return chunk;
@@ -42,6 +44,7 @@ const ROW = '{"flight":"KL1001","from":"AMS","to":"LHR","delayMinutes":12,"seats
 const batches = (): Load => ({
   chunk: Array.from({ length: BATCH }, () => ROW),
   chunks: 1500,
+  warmUps: 20,
   work: (rows) => (rows as readonly string[]).map((row) => JSON.parse(row)),
 });
 
@@ -131,8 +134,8 @@ async function byOpenTelemetry(): Promise<Measured> {
 }
 
 /** How many go through each stage in all. */
-function chunksOf({ chunks }: Load): number {
-  return WARM_UP_CHUNKS + chunks * (WARM_UP + PIPELINES);
+function chunksOf({ chunks, warmUps }: Load): number {
+  return WARM_UP_CHUNKS + chunks * (warmUps + PIPELINES);
 }
 
 /** Tells how long a stage had a chunk. */
@@ -144,11 +147,11 @@ async function chunkNanoseconds(load: Load, byHand?: ByHand): Promise<number> {
   const costs: number[] = [];
   const first = { ...noWork(), chunks: WARM_UP_CHUNKS };
   await (byHand === undefined ? flow(first) : flowByHand(first, byHand));
-  for (let at = 0; at < WARM_UP + PIPELINES; at++) {
+  for (let at = 0; at < load.warmUps + PIPELINES; at++) {
     const before = cpuNanoseconds();
     const written = await (byHand === undefined ? flow(load) : flowByHand(load, byHand));
     if (written !== load.chunks) throw new Error(`${written} of ${load.chunks} chunks arrived`);
-    if (at >= WARM_UP) costs.push((cpuNanoseconds() - before) / load.chunks);
+    if (at >= load.warmUps) costs.push((cpuNanoseconds() - before) / load.chunks);
   }
   return costs.toSorted((a, b) => a - b)[Math.floor(PIPELINES / 2)] as number;
 }
