@@ -9,6 +9,7 @@ import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from 
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { watchHeap } from "./heap-watch.ts";
 import { includedBy } from "./include.ts";
+import type { MessageTraces } from "./message-traces.ts";
 import { onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
@@ -71,7 +72,21 @@ export function recordWorkerThread(): void {
       () => recorder.lose("not-patched"),
     );
   }
-  watchWorkers(recorder, new Map(), reachWatch(recorder, new NestedThreads(nested), thread));
+  const watch = reachWatch(recorder, new NestedThreads(nested), thread);
+  const messages = included.has("worker-threads") && recorder.areSpansWanted ? messageTraces(recorder, lineage) : null;
+  watchWorkers(recorder, new Map(), {
+    began: watch.began,
+    ended: (id, hasRecorded) => {
+      messages?.ended(id);
+      watch.ended(id, hasRecorded);
+    },
+  });
+}
+
+/** Loaded only where somebody may keep spans. */
+function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
+  const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
+  return new MessageTraces(recorder, lineage);
 }
 
 function workerHeapLimit(): number | null {

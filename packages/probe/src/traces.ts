@@ -2,7 +2,7 @@ import { ATTRIBUTE } from "./catalogue.ts";
 import type { KeptUnit } from "./exemplar.ts";
 import { type ExemplarStage, ExemplarWindow, type LateSpan, type UnitOrigin } from "./exemplar-window.ts";
 import type { Headers } from "./propagation.ts";
-import { KeptSpan, NoSpan, type Span } from "./span.ts";
+import { ArrivedSpan, KeptSpan, NoSpan, type Span } from "./span.ts";
 import type { TraceContext } from "./trace-context.ts";
 import type { SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
 
@@ -86,6 +86,18 @@ export class Traces {
       this.#onFailure();
       return null;
     }
+  }
+
+  /** What goes with something that the running code sends to another thread; null = nothing. */
+  outgoing(): TraceContext | null {
+    if (!this.isOn) return null;
+    return this.active() ?? this.#running()?.carried ?? null;
+  }
+
+  /** What came from another thread, for whoever goes on with it; null where nobody keeps spans. */
+  arrived(context: TraceContext): Span | null {
+    const tracing = this.#kept();
+    return tracing === null ? null : new ArrivedSpan(context, tracing, this.#onFailure);
   }
 
   /** What whoever calls us told of itself. */

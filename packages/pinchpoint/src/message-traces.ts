@@ -1,0 +1,55 @@
+import { subscribe } from "node:diagnostics_channel";
+import { createRequire } from "node:module";
+import type { Worker } from "node:worker_threads";
+import type { MessageContexts } from "@pinchpoint/pools/message-contexts";
+import type { Recorder } from "@pinchpoint/probe";
+
+const load = createRequire(import.meta.url);
+
+/** Node tells of a worker there before whoever made it can post to it. */
+const CHANNEL = "worker_threads";
+
+/**
+ * Messages between this thread and the worker threads that it starts, and whoever started it, as parts of traces; from when
+ * spans are wanted, and nothing before that.
+ */
+export class MessageTraces {
+  readonly #recorder: Recorder;
+  readonly #lineage: readonly number[];
+  #contexts: MessageContexts | null = null;
+  #hasFailed = false;
+
+  /**
+   * @param lineage - `threadId` of the worker threads that this one descends from, that of the main thread's first
+   * @param mayWant - asked at each worker that is made whether anybody keeps spans by now, who may not have said so
+   */
+  constructor(recorder: Recorder, lineage: readonly number[], mayWant: () => boolean = () => false) {
+    this.#recorder = recorder;
+    this.#lineage = lineage;
+    if (recorder.areSpansWanted) this.#begin();
+    subscribe(CHANNEL, (message) => {
+      if (!recorder.areSpansWanted) {
+        if (!mayWant()) return;
+        // The worker, which has hardly begun, asks when it comes to its preload.
+        recorder.wantSpans();
+      }
+      this.#begin();
+      this.#contexts?.watch((message as { readonly worker: Worker }).worker);
+    });
+  }
+
+  ended(threadId: number): void {
+    this.#contexts?.ended(threadId);
+  }
+
+  #begin(): void {
+    if (this.#contexts !== null || this.#hasFailed) return;
+    try {
+      const pools = load("@pinchpoint/pools/message-contexts") as typeof import("@pinchpoint/pools/message-contexts");
+      this.#contexts = new pools.MessageContexts(this.#recorder, this.#lineage);
+    } catch {
+      this.#hasFailed = true;
+      this.#recorder.lose("not-patched");
+    }
+  }
+}
