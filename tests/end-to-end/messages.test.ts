@@ -100,3 +100,19 @@ test.for([{ PINCHPOINT_TRACES: "off" }, { OTEL_EXPORTER_OTLP_ENDPOINT: "" }, { P
     expect(await watchedPorts(environment)).toEqual(["bare bare bare", "bare bare bare"]);
   },
 );
+
+test("tasks of workerpool belong to whoever asked for them, also those that queue or wait for a thread", async () => {
+  const words = [application("workerpool.js")];
+  const environment = {
+    PINCHPOINT_PORT: "off",
+    PINCHPOINT_TRACES: "100000",
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  };
+  const recorded = startProgram(NODE, ["--require", PRELOAD, ...words], { environment }).ended;
+  const [alone, ended] = await Promise.all([bare(words), recorded]);
+  expect(ended).toEqual(alone);
+  const asked = ["a", "b", "d", "f", "g", "h"].map((name) => `ask ${name} < nobody`);
+  const worked = ["a", "b", "d", "f"].map((name) => `work ${name} < ask ${name}`);
+  expect(families()).toEqual([...asked, ...worked, "work c < nobody", "work e < nobody"].sort());
+  expect(lost()).toBe(0);
+});

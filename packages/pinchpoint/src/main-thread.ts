@@ -75,6 +75,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const wantsSpans = () => areSpansWanted(process.env);
   if (mayTrace && wantsSpans()) recorder.wantSpans();
   const messages = mayTrace && included.has("worker-threads") ? new MessageTraces(recorder, [], wantsSpans) : null;
+  messages?.followPools();
   watchWorkers(recorder, workers, {
     began: () => {
       if (!isShared) recorder.lose("thread-limit");

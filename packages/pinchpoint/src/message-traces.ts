@@ -2,12 +2,17 @@ import { subscribe } from "node:diagnostics_channel";
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import type { MessageContexts } from "@pinchpoint/pools/message-contexts";
+import type { WorkerpoolClass } from "@pinchpoint/pools/workerpool";
 import type { Recorder } from "@pinchpoint/probe";
+import { onModuleLoad } from "./module-loads.ts";
 
 const load = createRequire(import.meta.url);
 
 /** Node tells of a worker there before whoever made it can post to it. */
 const CHANNEL = "worker_threads";
+
+/** Files of workerpool that have a class of the same name each. */
+const WORKERPOOL = /[\\/]workerpool[\\/]src[\\/](?:Pool|WorkerHandler)\.js$/;
 
 /**
  * Messages between this thread and the worker threads that it starts, and whoever started it, as parts of traces; from when
@@ -36,6 +41,16 @@ export class MessageTraces {
       this.#begin();
       this.#contexts?.watch((message as { readonly worker: Worker }).worker);
     });
+  }
+
+  /** Pools that post messages later than they are asked to, when the application loads them. */
+  followPools(): void {
+    const recorder = this.#recorder;
+    const onLoaded = (exports: unknown) => {
+      const pools = load("@pinchpoint/pools/workerpool") as typeof import("@pinchpoint/pools/workerpool");
+      pools.instrumentWorkerpool(recorder, exports as WorkerpoolClass);
+    };
+    onModuleLoad(WORKERPOOL, onLoaded, () => recorder.lose("not-patched"));
   }
 
   ended(threadId: number): void {

@@ -74,6 +74,7 @@ export function recordWorkerThread(): void {
   }
   const watch = reachWatch(recorder, new NestedThreads(nested), thread);
   const messages = included.has("worker-threads") && recorder.areSpansWanted ? messageTraces(recorder, lineage) : null;
+  messages?.followPools();
   watchWorkers(recorder, new Map(), {
     began: watch.began,
     ended: (id, hasRecorded) => {
