@@ -101,8 +101,8 @@ test.for([{ PINCHPOINT_TRACES: "off" }, { OTEL_EXPORTER_OTLP_ENDPOINT: "" }, { P
   },
 );
 
-test("tasks of workerpool belong to whoever asked for them, also those that queue or wait for a thread", async () => {
-  const words = [application("workerpool.js")];
+/** Runs an application bare and recorded, which must end alike. */
+async function traces(words: readonly string[]): Promise<void> {
   const environment = {
     PINCHPOINT_PORT: "off",
     PINCHPOINT_TRACES: "100000",
@@ -111,8 +111,26 @@ test("tasks of workerpool belong to whoever asked for them, also those that queu
   const recorded = startProgram(NODE, ["--require", PRELOAD, ...words], { environment }).ended;
   const [alone, ended] = await Promise.all([bare(words), recorded]);
   expect(ended).toEqual(alone);
+  expect(alone).toMatchObject({ code: 0, stderr: "" });
+}
+
+test("tasks of workerpool belong to whoever asked for them, also those that queue or wait for a thread", async () => {
+  await traces([application("workerpool.js")]);
   const asked = ["a", "b", "d", "f", "g", "h"].map((name) => `ask ${name} < nobody`);
   const worked = ["a", "b", "d", "f"].map((name) => `work ${name} < ask ${name}`);
   expect(families()).toEqual([...asked, ...worked, "work c < nobody", "work e < nobody"].sort());
+  expect(lost()).toBe(0);
+});
+
+test.for(["true", "false"])("tasks of Tinypool belong to whoever asked for them, with Atomics: %s", async (atomics) => {
+  await traces([application("tinypool.js"), atomics]);
+  const asked = ["a", "b", "d", "f", "g", "h"].map((name) => `ask ${name} < nobody`);
+  const tasks = ["a", "b", "d", "f", "h"].map((name) => `tinypool-worker.js < ask ${name}`);
+  const worked = ["a", "b", "d", "f", "h"].map((name) => `work ${name} < tinypool-worker.js`);
+  expect(families()).toEqual([...asked, ...tasks, ...worked, "work c < nobody", "work e < nobody"].sort());
+  for (const { name, traceId } of receiver.spans.filter((span) => span.name.startsWith("work "))) {
+    const asking = receiver.spans.find((span) => span.name === name.replace("work", "ask"));
+    expect(traceId === asking?.traceId).toBe(asking !== undefined);
+  }
   expect(lost()).toBe(0);
 });

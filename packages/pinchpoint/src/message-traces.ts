@@ -51,6 +51,10 @@ export class MessageTraces {
       pools.instrumentWorkerpool(recorder, exports as WorkerpoolClass);
     };
     onModuleLoad(WORKERPOOL, onLoaded, () => recorder.lose("not-patched"));
+    // Its class is watched for in what every pool is made of, for which nobody pays who has no spans.
+    if (!recorder.areSpansWanted) return;
+    const { instrumentTinypool } = load("@pinchpoint/pools/tinypool") as typeof import("@pinchpoint/pools/tinypool");
+    instrumentTinypool(recorder);
   }
 
   ended(threadId: number): void {
