@@ -14,6 +14,7 @@ import type {
 import { type RegisteredApi, spanOf, withoutSpan, withSpan } from "./api-global.ts";
 import { hrTime } from "./hr-time.ts";
 import type { PresetIds } from "./preset-ids.ts";
+import { RemoteSpan } from "./remote-span.ts";
 import { scope } from "./scope.ts";
 
 /** The API's enumeration, by value: importing it would load the API. */
@@ -54,6 +55,10 @@ export class ApiTracing implements Tracing {
     return new ApiHandle(this.#api, span, withSpan(base, span), (atMs) => this.#time(atMs));
   }
 
+  inside<T>(context: TraceContext, run: () => T): T {
+    return this.#api.context.with(this.#contextOf(context), run);
+  }
+
   outside<T>(run: () => T): T {
     const manager = this.#api.context;
     const active = manager.active();
@@ -91,7 +96,7 @@ export class ApiTracing implements Tracing {
   #contextOf(parent: TraceContext | null): Context {
     if (parent instanceof FoundContext) return parent.within;
     const active = withoutSpan(this.#api.context.active());
-    return parent === null ? active : withSpan(active, remoteSpan(parent));
+    return parent === null ? active : withSpan(active, new RemoteSpan(parent));
   }
 
   #time(atMs: number): HrTime {
@@ -176,39 +181,6 @@ function renamed(span: ApiSpan, { traceId, spanId }: SpanRecord): void {
   if (isThere) Reflect.set(span, "_spanContext", { ...context, traceId, spanId });
   if (span.spanContext().spanId !== spanId) {
     throw new Error("the SDK does not let a span have the id that it has in its thread");
-  }
-}
-
-/** What stands for a span that is somewhere else. */
-function remoteSpan({ traceId, spanId, isSampled, state }: TraceContext): object {
-  const traceState = state === "" ? undefined : new PassedState(state);
-  const context = { traceId, spanId, traceFlags: isSampled ? SAMPLED : 0, isRemote: true, traceState };
-  return { spanContext: () => context, isRecording: () => false };
-}
-
-/** A `tracestate` that is only passed on. */
-class PassedState {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get(key: string): string | undefined {
-    const entry = this.#text.split(",").find((one) => one.trim().startsWith(`${key}=`));
-    return entry?.trim().slice(key.length + 1);
-  }
-
-  set(): this {
-    return this;
-  }
-
-  unset(): this {
-    return this;
-  }
-
-  serialize(): string {
-    return this.#text;
   }
 }
 

@@ -6,7 +6,7 @@ export { ExporterPage } from "./exporter-page.ts";
 export { sdkPath } from "./installed-sdk.ts";
 export type { BoundsByMetric } from "./metric-bounds.ts";
 export { MetricsPage, type MetricsPageOptions } from "./metrics-page.ts";
-export { isComplete, type Otlp, type OtlpOptions, startOtlp, wantsOtlp } from "./otlp.ts";
+export { isComplete, type Otlp, type OtlpOptions, startOtlp } from "./otlp.ts";
 export type { Page, PageFormat } from "./page.ts";
 export { SnapshotProducer, type SnapshotProducerOptions } from "./producer.ts";
 export {
@@ -16,5 +16,6 @@ export {
   type Serving,
   servePrometheus,
 } from "./prometheus.ts";
+export { wantsOtlp } from "./spans-wanted.ts";
 export { otlpTemporality, type Temporality } from "./temporality.ts";
 export type { ThreadReading } from "./thread-series.ts";

@@ -6,8 +6,8 @@ import { ApiTracing } from "./api-tracing.ts";
 import { type InstalledSdk, installedSdk } from "./installed-sdk.ts";
 import { PresetIds } from "./preset-ids.ts";
 import { quiet } from "./quiet-exporter.ts";
+import type { Environment } from "./spans-wanted.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type SdkConfiguration = NonNullable<ConstructorParameters<typeof SdkNodeModule.NodeSDK>[0]>;
 type SpanExporter = NonNullable<SdkConfiguration["traceExporter"]>;
 
@@ -30,18 +30,6 @@ export interface Otlp {
   /** Sends what there is; never rejects. */
   flush(): Promise<void>;
 }
-
-/** Whether the environment asks for OTLP. */
-export function wantsOtlp(environment: Environment): boolean {
-  const isDisabled = environment.OTEL_SDK_DISABLED?.toLowerCase() === "true";
-  return !isDisabled && ENDPOINTS.some((name) => Boolean(environment[name]));
-}
-
-const ENDPOINTS = [
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-];
 
 /**
  * Starts OpenTelemetry's SDK, registered with its API, so that the application's own spans and metrics go out as well.

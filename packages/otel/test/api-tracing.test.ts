@@ -73,6 +73,30 @@ test("spans of the application's and ours are each other's parents, across await
 
 const KEY = createContextKey("the application's own");
 
+test("what runs inside of a span of another thread belongs to it, and may ask of it whatever a span has", async () => {
+  const { tracing, ended } = startSdk();
+  const error = new Error("theirs");
+  await applications().startActiveSpan("elsewhere", async (elsewhere) => {
+    await tracing.inside(REMOTE, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const active = trace.getActiveSpan();
+      active?.setAttribute("a", 1).setAttributes({}).addEvent("b").setStatus({ code: 1 }).updateName("c");
+      active?.addLink({ context: active.spanContext() }).addLinks([]).recordException(error);
+      active?.end();
+      expect(active?.isRecording()).toBe(false);
+      expect(tracing.active()).toMatchObject(REMOTE);
+      applications().startSpan("query").end();
+    });
+    elsewhere.end();
+  });
+  const unsampled = tracing.inside({ ...REMOTE, isSampled: false }, () => applications().startSpan("no"));
+  expect(unsampled.isRecording()).toBe(false);
+  expect(ended.map(({ name, parentSpanContext }) => [name, parentSpanContext?.spanId])).toEqual([
+    ["query", SPAN_ID],
+    ["elsewhere", undefined],
+  ]);
+});
+
 test("outside runs in no trace, with whatever else the context has", () => {
   const { tracing } = startSdk();
   const result = {};

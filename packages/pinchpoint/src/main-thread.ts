@@ -4,6 +4,7 @@ import type { Worker } from "node:worker_threads";
 import { givenHeapLimit } from "@pinchpoint/machine/memory";
 import { newBoard } from "@pinchpoint/machine/thread-board";
 import { instrumentTimers } from "@pinchpoint/machine/timers";
+import { areSpansWanted } from "@pinchpoint/otel/spans-wanted";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import { MAX_THREADS, Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
@@ -13,11 +14,13 @@ import type { Settings } from "./config.ts";
 import { watchHeap } from "./heap-watch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { includedBy } from "./include.ts";
+import { MessageTraces } from "./message-traces.ts";
 import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { type Session, setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
 import { timedOf } from "./timed-setting.ts";
+import { tracesOf } from "./traces-setting.ts";
 import { UnreachedThreads } from "./unreached-threads.ts";
 import { watchWorkers } from "./worker-watch.ts";
 
@@ -68,12 +71,18 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   const wake = () => heartbeat.wake();
   recorder.onMoment((atMs) => heartbeat.moment(atMs));
   process.on("exit", () => heartbeat.end());
+  const mayTrace = isShared && tracesOf(settings.tracesText).perSecond > 0;
+  const wantsSpans = () => areSpansWanted(process.env);
+  if (mayTrace && wantsSpans()) recorder.wantSpans();
+  const messages = mayTrace && included.has("worker-threads") ? new MessageTraces(recorder, [], wantsSpans) : null;
+  messages?.followPools();
   watchWorkers(recorder, workers, {
     began: () => {
       if (!isShared) recorder.lose("thread-limit");
       wake();
     },
     ended: (threadId, hasRecorded) => {
+      messages?.ended(threadId);
       // Its slot, and so its id in snapshots, may be another one's soon.
       if (hasRecorded) unreached.recorded(threadId);
     },

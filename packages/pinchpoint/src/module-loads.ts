@@ -30,6 +30,11 @@ export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void,
     const begins = () => awaited.delete(path);
     onceRun(loader._extensions, path, begins, (exports) => guarded(() => onLoaded(exports), onFailed));
   };
+  onFileFound(file, found, onFailed);
+}
+
+/** Calls back with the path of a file whenever it is found, be it of an ES module that a thread begins with. */
+export function onFileFound(file: RegExp, onFound: (path: string) => void, onFailed: () => void): void {
   try {
     replaceMethod(
       Module,
@@ -37,7 +42,7 @@ export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void,
       (original) =>
         function _findPath(...args) {
           const path: unknown = Reflect.apply(original, this, args);
-          if (typeof path === "string" && file.test(path)) guarded(() => found(path), onFailed);
+          if (typeof path === "string" && file.test(path)) guarded(() => onFound(path), onFailed);
           return path;
         },
     );

@@ -2,7 +2,7 @@ import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { SlabShare } from "@pinchpoint/probe";
 
 /** Of a new number where the memory has another form: copies of other versions may be in one process. */
-const KEY = "pinchpoint.recorder/v2";
+const KEY = "pinchpoint.recorder/v3";
 
 export interface ThreadShare {
   readonly share: SlabShare;

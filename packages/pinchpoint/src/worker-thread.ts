@@ -9,7 +9,8 @@ import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from 
 import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
 import { watchHeap } from "./heap-watch.ts";
 import { includedBy } from "./include.ts";
-import { onModuleLoad } from "./module-loads.ts";
+import type { MessageTraces } from "./message-traces.ts";
+import { onFileFound, onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
@@ -21,6 +22,9 @@ const load = createRequire(import.meta.url);
 
 /** Piscina's own file, which receives the pool's tasks. */
 const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
+
+/** Tinypool's, whose messages are as Piscina's. */
+const TINYPOOL_WORKER = /[\\/]tinypool[\\/]dist[\\/]entry[\\/]worker\.js$/;
 
 /** Begins to record in a worker thread; does nothing where its parent does not record. */
 export function recordWorkerThread(): void {
@@ -61,17 +65,30 @@ export function recordWorkerThread(): void {
     watchHeap(recorder, board, threadId, workerHeapLimit());
   });
   // Which file the thread runs is not known yet where the preload came by --require.
-  if (included.has("piscina")) {
-    onModuleLoad(
-      PISCINA_WORKER,
-      () => {
-        const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-        instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
-      },
-      () => recorder.lose("not-patched"),
-    );
-  }
-  watchWorkers(recorder, new Map(), reachWatch(recorder, new NestedThreads(nested), thread));
+  const lose = () => recorder.lose("not-patched");
+  const withTasks = () => {
+    const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
+    instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+  };
+  if (included.has("piscina")) onModuleLoad(PISCINA_WORKER, withTasks, lose);
+  const areMessagesTraced = included.has("worker-threads") && recorder.areSpansWanted;
+  if (areMessagesTraced) onFileFound(TINYPOOL_WORKER, withTasks, lose);
+  const watch = reachWatch(recorder, new NestedThreads(nested), thread);
+  const messages = areMessagesTraced ? messageTraces(recorder, lineage) : null;
+  messages?.followPools();
+  watchWorkers(recorder, new Map(), {
+    began: watch.began,
+    ended: (id, hasRecorded) => {
+      messages?.ended(id);
+      watch.ended(id, hasRecorded);
+    },
+  });
+}
+
+/** Loaded only where somebody may keep spans. */
+function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
+  const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
+  return new MessageTraces(recorder, lineage);
 }
 
 function workerHeapLimit(): number | null {

@@ -188,6 +188,7 @@ test.for([
       if (kind === "server") begun.push(name);
       return { context: context(false), headers: () => [], set: () => {}, end: () => {}, within: (run) => run() };
     },
+    inside: (_, run) => run(),
     outside: (run) => run(),
     contextOf: () => null,
   });

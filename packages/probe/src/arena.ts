@@ -21,6 +21,8 @@ export const CONTROL = {
   refusedThreads: 1,
   /** Counts up each time that a row or a segment is given back. */
   freed: 2,
+  /** 1 = somebody may keep spans, now or later. */
+  spansWanted: 3,
 } as const;
 const CONTROL_BYTES = 64;
 /** Threads write into their slots: none shares a cache line with another one. */

@@ -1,7 +1,9 @@
 import type { Span } from "./span.ts";
-import { contextOfText, textOfContext } from "./trace-context.ts";
+import type { StageRecorder } from "./stage.ts";
+import type { StateIndex } from "./state-clock.ts";
+import { contextOfText, type TraceContext, textOfContext } from "./trace-context.ts";
 import type { Traces } from "./traces.ts";
-import { becomes, type Work } from "./work.ts";
+import { becomes, runAs, runningWork, type Work } from "./work.ts";
 
 /** What goes with a task to another thread where its sender belongs to no trace: then the receiver does not either. */
 export const NO_TRACE = "-";
@@ -22,26 +24,47 @@ export function carriedText(span: Span | null): string | null {
  */
 export function goOn(traces: Traces, text: string | null, start: Parameters<Traces["child"]>[0]): Span | null {
   const span = text === null ? null : traces.child(start, contextOfText(text));
-  becomes(span === null ? null : new CarriedWork(span));
+  becomes(span === null ? null : new CarriedWork(span, null));
   return span;
 }
 
-/** Code that stands in a trace but belongs to no stage of this thread. */
+/** Runs a function, and with it what it begins, as part of a trace that came with something from another thread. */
+export function runCarried<T>(traces: Traces, context: TraceContext, run: () => T): T {
+  const span = traces.arrived(context);
+  return span === null ? run() : runAs(new CarriedWork(span, runningWork()), run);
+}
+
+/** Code that stands in a trace of another thread. What it calls is charged to whom it would be without. */
 class CarriedWork implements Work {
-  readonly stage = null;
-  readonly outer = null;
-  readonly isWorking = false;
   readonly span: Span;
+  readonly #around: Work | null;
 
-  constructor(span: Span) {
+  constructor(span: Span, around: Work | null) {
     this.span = span;
+    this.#around = around;
   }
 
-  visit(): number {
-    return 0;
+  get stage(): StageRecorder | null {
+    return this.#around?.stage ?? null;
   }
 
-  endVisit(): boolean {
-    return false;
+  get isWorking(): boolean {
+    return this.#around?.isWorking ?? false;
+  }
+
+  get outer(): Work | null {
+    return this.#around?.outer ?? null;
+  }
+
+  get isCall(): boolean {
+    return this.#around?.isCall ?? false;
+  }
+
+  visit(state: StateIndex, atMs: number): number {
+    return this.#around?.visit(state, atMs) ?? 0;
+  }
+
+  endVisit(visit: number, state: StateIndex, atMs: number): boolean {
+    return this.#around?.endVisit(visit, state, atMs) ?? false;
   }
 }

@@ -1,7 +1,7 @@
 export { MAX_THREADS } from "./arena.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
-export { carriedText, goOn } from "./carrier.ts";
+export { carriedText, goOn, runCarried } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
@@ -9,6 +9,8 @@ export type { Exemplar } from "./exemplar.ts";
 export type { UnitOrigin } from "./exemplar-window.ts";
 export { type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
+export type { Lane } from "./message-lane.ts";
+export { FROM_WORKER, MessageLanes, TO_WORKER } from "./message-lanes.ts";
 export type { ResourceOptions } from "./opened-rows.ts";
 export type { OutsideHold, OutsideHolder } from "./outside.ts";
 export { OVERFLOW_ATTRIBUTE } from "./overflow.ts";

@@ -11,6 +11,7 @@ export const LOSS_REASONS = [
   "hand-over",
   "span",
   "stage-closed",
+  "message-context",
 ] as const;
 
 export type LossReason = (typeof LOSS_REASONS)[number];

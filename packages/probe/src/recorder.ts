@@ -3,6 +3,7 @@ import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
+import { MESSAGE_LANES_BYTES } from "./message-lanes.ts";
 import { Moments } from "./moments.ts";
 import { OpenedRows, type ResourceOptions } from "./opened-rows.ts";
 import { type OutsideHold, OutsideHolder } from "./outside.ts";
@@ -40,6 +41,8 @@ export interface SlabShare {
   readonly arena: SharedArrayBuffer | null;
   /** A ring of ended spans for each slot. */
   readonly spans: readonly SharedArrayBuffer[];
+  /** Trace contexts of messages; null where there is no memory for them. */
+  readonly messages: SharedArrayBuffer | null;
 }
 
 /** How much of the memory of the process's slabs is taken. */
@@ -121,7 +124,9 @@ export class Recorder {
    */
   static forProcess(clock: Clock, identity: ThreadIdentity, pace?: PaceOptions, allocation?: Allocation): Recorder {
     const buffer = allocateArena(allocation);
-    const share = isShared(buffer) ? { arena: buffer, spans: newRings(allocation) } : { arena: null, spans: [] };
+    const share = isShared(buffer)
+      ? { arena: buffer, spans: newRings(allocation), messages: newLanes(allocation) }
+      : { arena: null, spans: [], messages: null };
     const arena = new Arena(buffer);
     const slot = claimSlot(arena, identity, true) as ThreadSlot;
     return new Recorder(share, arena, slot, clock, new WorkerSpans(share.spans), pace);
@@ -144,6 +149,18 @@ export class Recorder {
   keepSpans(tracing: Tracing | null, perSecond: number = TRACES_PER_SECOND): void {
     Atomics.store(this.#arena.ints, CONTROL.tracesPerSecond, tracing === null ? 0 : perSecond);
     this.traces.keepBy(tracing, perSecond);
+  }
+
+  /**
+   * Spans may be kept from some time on: what must be watched from its beginning for that is watched from now on, in
+   * threads that are started later.
+   */
+  wantSpans(): void {
+    Atomics.store(this.#arena.ints, CONTROL.spansWanted, 1);
+  }
+
+  get areSpansWanted(): boolean {
+    return Atomics.load(this.#arena.ints, CONTROL.spansWanted) === 1;
   }
 
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
@@ -344,5 +361,14 @@ function newRings(allocation: Allocation | undefined): SharedArrayBuffer[] {
   } catch {
     // Spans of worker threads are then not kept.
     return [];
+  }
+}
+
+function newLanes(allocation: Allocation | undefined): SharedArrayBuffer | null {
+  try {
+    return sharedMemory(MESSAGE_LANES_BYTES, allocation);
+  } catch {
+    // Messages between threads are then not parts of traces.
+    return null;
   }
 }

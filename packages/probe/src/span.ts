@@ -87,6 +87,35 @@ export class NoSpan implements Span {
   }
 }
 
+/** What stands for a span of another thread, to whose trace the running code belongs: it ends there. */
+export class ArrivedSpan implements Span {
+  readonly context: TraceContext;
+  readonly #tracing: Tracing;
+  readonly #onFailure: () => void;
+
+  constructor(context: TraceContext, tracing: Tracing, onFailure: () => void) {
+    this.context = context;
+    this.#tracing = tracing;
+    this.#onFailure = onFailure;
+  }
+
+  get carried(): TraceContext {
+    return this.context;
+  }
+
+  headers(): [] {
+    return [];
+  }
+
+  set(): void {}
+
+  end(): void {}
+
+  within<T>(run: () => T): T {
+    return ranWithin((inner) => this.#tracing.inside(this.context, inner), run, this.#onFailure);
+  }
+}
+
 /** Runs a function once, in a context that somebody else makes: what fails there is not the function's. */
 function ranWithin<T>(within: (inner: () => T) => T, run: () => T, onFailure: () => void): T {
   let hasBegun = false;

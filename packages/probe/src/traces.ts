@@ -2,7 +2,7 @@ import { ATTRIBUTE } from "./catalogue.ts";
 import type { KeptUnit } from "./exemplar.ts";
 import { type ExemplarStage, ExemplarWindow, type LateSpan, type UnitOrigin } from "./exemplar-window.ts";
 import type { Headers } from "./propagation.ts";
-import { KeptSpan, NoSpan, type Span } from "./span.ts";
+import { ArrivedSpan, KeptSpan, NoSpan, type Span } from "./span.ts";
 import type { TraceContext } from "./trace-context.ts";
 import type { SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
 
@@ -33,6 +33,7 @@ export class Traces {
   #apartMs = 0;
   /** When each stage may begin its next one, whatever its spans are called: none takes another's place. */
   readonly #nextMs = new Map<string | number, number>();
+  #sentAs: { readonly context: TraceContext | null } | null = null;
   /** Which trace an item belongs to that one stage hands to another. */
   readonly #carried = new WeakMap<object, TraceContext>();
 
@@ -86,6 +87,30 @@ export class Traces {
       this.#onFailure();
       return null;
     }
+  }
+
+  /** What goes with something that the running code sends to another thread; null = nothing. */
+  outgoing(): TraceContext | null {
+    if (!this.isOn) return null;
+    if (this.#sentAs !== null) return this.#sentAs.context;
+    return this.active() ?? this.#running()?.carried ?? null;
+  }
+
+  /** What a function sends to other threads until it returns goes with that, whatever the running code belongs to. */
+  sendingAs<T>(context: TraceContext | null, send: () => T): T {
+    const before = this.#sentAs;
+    this.#sentAs = { context };
+    try {
+      return send();
+    } finally {
+      this.#sentAs = before;
+    }
+  }
+
+  /** What came from another thread, for whoever goes on with it; null where nobody keeps spans. */
+  arrived(context: TraceContext): Span | null {
+    const tracing = this.#kept();
+    return tracing === null ? null : new ArrivedSpan(context, tracing, this.#onFailure);
   }
 
   /** What whoever calls us told of itself. */

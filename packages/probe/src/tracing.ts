@@ -38,6 +38,8 @@ export interface Tracing {
   active(): TraceContext | null;
   /** @param parent - null begins a trace */
   begin(start: SpanStart, parent: TraceContext | null): SpanHandle;
+  /** Runs a function as part of a trace that came from another thread. */
+  inside<T>(context: TraceContext, run: () => T): T;
   /** Runs a function that belongs to no trace. */
   outside<T>(run: () => T): T;
   /** What whoever calls us told. */

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { carriedText, goOn, NO_TRACE } from "../src/carrier.ts";
+import { carriedText, goOn, NO_TRACE, runCarried } from "../src/carrier.ts";
 import { openPipeline } from "../src/pipeline.ts";
 import type { Span } from "../src/span.ts";
+import { USE } from "../src/state-clock.ts";
 import { contextOfText } from "../src/trace-context.ts";
-import { runningWork } from "../src/work.ts";
+import { runningWork, type Work } from "../src/work.ts";
 import { HandClock, mainRecorder } from "./hand-clock.ts";
-import { newTracer, PARENT, SPAN_ID, spanStart, UNSAMPLED } from "./kept-spans.ts";
+import { newTracer, PARENT, SAMPLED, SPAN_ID, spanStart, UNSAMPLED } from "./kept-spans.ts";
 
 /** A turn of the event loop of its own, as a message has one. */
 const inTurn = <T>(run: () => T): Promise<T> => new Promise((resolve) => setImmediate(() => resolve(run())));
@@ -45,6 +46,7 @@ test("what goes with a task is its trace, that it is not to be kept, that it has
 
 const noTracing = {
   active: () => null,
+  inside: <T>(_: unknown, run: () => T): T => run(),
   outside: <T>(run: () => T): T => run(),
   contextOf: () => null,
 };
@@ -102,4 +104,48 @@ test("what a task calls is charged to no stage", async () => {
     expect(runningWork()?.visit(3, 0)).toBe(0);
     expect(runningWork()?.endVisit(0, 3, 0)).toBe(false);
   });
+});
+
+test("what a message begins, across awaits too, is part of its trace, and what it sends on", async () => {
+  const { traces, stage, taken } = scene();
+  expect(traces.outgoing()).toBeNull();
+  await runCarried(traces, SAMPLED, async () => {
+    await inTurn(() => {});
+    stage.run(() => expect(traces.outgoing()).toMatchObject({ traceId: SAMPLED.traceId, isSampled: true }));
+    expect(traces.outgoing()).toEqual(SAMPLED);
+  });
+  expect(taken()).toMatchObject([{ name: "score", parentSpanId: SPAN_ID }]);
+  expect(traces.outgoing()).toBeNull();
+});
+
+test("what a message of a trace that is not kept begins is not kept either, and is sent on as such", () => {
+  const { traces, stage, taken } = scene();
+  runCarried(traces, UNSAMPLED, () => {
+    stage.run(() => expect(traces.outgoing()).toMatchObject({ isSampled: false }));
+    expect(traces.outgoing()).toEqual(UNSAMPLED);
+  });
+  expect(taken()).toEqual([]);
+});
+
+test("what a message begins is charged to whom it would be without a trace", () => {
+  const { traces, stage } = scene();
+  stage.run(() => {
+    const without = runningWork();
+    runCarried(traces, SAMPLED, () => {
+      const { stage: charged, isWorking, outer, isCall = false } = runningWork() as Work;
+      expect([charged, isWorking, outer, isCall]).toEqual([without?.stage, true, without?.outer, false]);
+      const visit = runningWork()?.visit(USE, 1) ?? 0;
+      expect(visit).not.toBe(0);
+      expect(runningWork()?.endVisit(visit, USE, 2)).toBe(true);
+    });
+  });
+  runCarried(traces, SAMPLED, () =>
+    expect(runningWork()).toMatchObject({ stage: null, isWorking: false, outer: null }),
+  );
+});
+
+test("where nobody keeps spans, a message is as without a trace", () => {
+  const { traces } = scene();
+  traces.keepBy(null);
+  expect(runCarried(traces, SAMPLED, () => [runningWork(), traces.outgoing()])).toEqual([null, null]);
 });

@@ -35,6 +35,11 @@ class NotedTracing implements Tracing {
     };
   }
 
+  inside<T>(context: TraceContext, run: () => T): T {
+    this.#note("inside", context.spanId);
+    return run();
+  }
+
   outside<T>(run: () => T): T {
     this.#note("outside");
     return run();

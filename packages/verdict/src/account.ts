@@ -59,6 +59,7 @@ function lossInWords(reason: string, count: number): string {
     return `${count} ${count === 1 ? "stage or call" : "stages or calls"} had no room of their own in a thread (stages: in others)`;
   }
   if (reason === "stage-closed") return `${count} ${count === 1 ? "unit" : "units"} of stages that had been closed`;
+  if (reason === "message-context") return `${count} ${count === 1 ? "message" : "messages"} went on without a trace`;
   // Each is a class, a place or a call, of which items without number may not have been seen.
   if (reason === "not-patched") return `${count} ${count === 1 ? "thing" : "things"} could not be observed (${reason})`;
   if (!reason.startsWith(NOT_REACHED)) return `${count} lost (${reason})`;

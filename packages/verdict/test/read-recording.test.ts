@@ -54,6 +54,8 @@ test("a last line that was cut off is left out, counted and named as blind", () 
 });
 
 test.for([
+  [{ "message-context": 1 }, "1 message went on without a trace"],
+  [{ "message-context": 2 }, "2 messages went on without a trace"],
   [{ "not-patched": 1 }, "1 thing could not be observed (not-patched)"],
   [{ "not-patched": 2500 }, "2500 things could not be observed (not-patched)"],
   [{ "stage-limit": 3 }, "3 stages or calls had no room of their own in a thread (stages: in others)"],
