@@ -1,0 +1,16 @@
+import type { Lane } from "./lane.ts";
+import type { TurnTaken } from "./turn.ts";
+
+export type TurnPair = readonly [bare: TurnTaken, recorded: TurnTaken];
+
+/** Turns of two applications, side by side; which of them goes first is drawn for each pair. */
+export async function pairedTurns(bare: Lane, recorded: Lane, turns: number): Promise<readonly TurnPair[]> {
+  const pairs: TurnPair[] = [];
+  while (pairs.length < turns) {
+    const isBareFirst = Math.random() < 0.5;
+    const first = await (isBareFirst ? bare : recorded).turn();
+    const second = await (isBareFirst ? recorded : bare).turn();
+    pairs.push(isBareFirst ? [first, second] : [second, first]);
+  }
+  return pairs;
+}
