@@ -22,6 +22,7 @@ const SDK = "OpenTelemetry's histograms, exporter-prometheus";
 const PROM_CLIENT = "prom-client";
 const firstOf = (name: string) => `first, ${name}`;
 const sampleOf = (name: string) => `a sample, ${name}`;
+const samplesIn = (name: string) => `samples, ${name}`;
 
 const durations: Float64Array = durationsMs();
 
@@ -47,7 +48,13 @@ function experiment(stages: number): Experiment {
         target: { against: SDK, atMost: 0.2 },
       },
       {
-        name: `the same, by samples: each line of the page of ${of} stages`,
+        name: `the samples that these pages of ${of} stages hold`,
+        unit: "samples",
+        ours: samplesIn(OURS),
+        peers: [SDK, PROM_CLIENT].map(samplesIn),
+      },
+      {
+        name: `one sample of the page of ${of} stages`,
         unit: "ns",
         ours: sampleOf(OURS),
         peers: [SDK, PROM_CLIENT].map(sampleOf),
@@ -89,7 +96,12 @@ async function measured(
   const pageMs = later.slice(WARM_UP).toSorted((a, b) => a - b)[Math.floor(PAGES / 2)] as number;
   const found = samplesOf(last, samples);
   return {
-    values: { [name]: pageMs, [sampleOf(name)]: (1e6 * pageMs) / found.all, [firstOf(name)]: first },
+    values: {
+      [name]: pageMs,
+      [samplesIn(name)]: found.all,
+      [sampleOf(name)]: (1e6 * pageMs) / found.all,
+      [firstOf(name)]: first,
+    },
     kept: keptOf(found, stages, DURATION_BOUNDS_SECONDS.length, pagesMs.length),
   };
 }
