@@ -1,7 +1,9 @@
-// Tasks for a pool of worker threads, in turns (turn.ts): node tasks-in-turns.ts TURNS TASKS_OF_TURN
+// Tasks for a pool of worker threads, in turns (turn.ts): node tasks-in-turns.ts TURNS TASKS_OF_TURN [SPANS_FILE]
+// With a file each task is asked for within a span, and the file tells in the end how many spans there were.
 import { join } from "node:path";
 import { loadPeer } from "../peers.ts";
 import { Turn } from "../turn.ts";
+import { Tracing } from "./tracing.ts";
 
 /** So many that the worker need not wait until the main thread has heard of what is done. */
 const IN_FLIGHT = 8;
@@ -14,6 +16,8 @@ interface Piscina {
 }
 
 const [turns, tasksOfTurn] = process.argv.slice(2).map(Number) as [number, number];
+const spansFile = process.argv[4];
+const tracing = spansFile === undefined ? null : await Tracing.started();
 const { Piscina } = await loadPeer<{ readonly Piscina: new (options: object) => Piscina }>("piscina");
 const filename = join(import.meta.dirname, "spinning-task.ts");
 const pool = new Piscina({ filename, minThreads: THREADS, maxThreads: THREADS });
@@ -25,15 +29,17 @@ for (let nth = 1; nth <= turns; nth++) {
   turn.end(nth === turns);
 }
 await pool.destroy();
+if (spansFile !== undefined) tracing?.tell(spansFile);
 
 /** @returns how many were done, by what the workers say */
 async function tasks(count: number): Promise<number> {
   let left = count;
   let done = 0;
+  const run = () => pool.run(null);
   const oneAfterTheOther = async () => {
     while (left > 0) {
       left -= 1;
-      const one = await pool.run(null);
+      const one = await (tracing === null ? run() : tracing.within(run));
       done += one;
     }
   };
