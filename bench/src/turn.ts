@@ -1,5 +1,9 @@
 import { readSync, writeSync } from "node:fs";
 
+/** Between two looks at whether it is the application's turn, where looking does not wait. */
+const PAUSE_MS = 5;
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
 /** What one turn of an application took. */
 export interface TurnTaken {
   readonly wallMs: number;
@@ -21,7 +25,7 @@ export class Turn {
 
   /** Stands still until a line on stdin says that it is this application's turn. */
   static awaited(): Turn {
-    readSync(0, Buffer.alloc(1));
+    while (!isAllowed()) Atomics.wait(nobody, 0, 0, PAUSE_MS);
     return new Turn();
   }
 
@@ -34,6 +38,17 @@ export class Turn {
       isLast,
     };
     writeSync(1, `${JSON.stringify(taken)}\n`);
+  }
+}
+
+/** Waits for a line, unless somebody has touched `process.stdin`, which ends that: importing `node:process` is enough. */
+function isAllowed(): boolean {
+  try {
+    readSync(0, Buffer.alloc(1));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+    throw error;
   }
 }
 
