@@ -4,7 +4,7 @@ import { pipelineOf } from "./few-items.js";
 
 const items = Number(process.argv[2] ?? 0);
 if (items > 0) await pipelineOf(items);
-console.log(JSON.stringify({ isRecorded: Symbol.for("pinchpoint.recorder/v1") in globalThis }));
+console.log(JSON.stringify({ globals: Object.getOwnPropertySymbols(globalThis).map((symbol) => symbol.description) }));
 process.stdin.once("data", () => {
   const { user, system } = process.cpuUsage();
   console.log(JSON.stringify({ cpuMs: (user + system) / 1000 }));

@@ -2,7 +2,15 @@
 import { join } from "node:path";
 import { ApplicationProcess } from "../application-process.ts";
 import { BARE, type Experiment, type Kept, type Measured, type Program } from "../experiment.ts";
-import { autoInstrumentations, ddTrace, NO_PRELOAD, PINCHPOINT, type Preload } from "../preloads.ts";
+import {
+  autoInstrumentations,
+  ddTrace,
+  disabledPinchpoint,
+  NO_PRELOAD,
+  PINCHPOINT,
+  type Preload,
+  runsAlone,
+} from "../preloads.ts";
 import { freePort, scrapedPage } from "../scraped-page.ts";
 import { sampleSum } from "./prom-client.ts";
 
@@ -47,8 +55,8 @@ export const experiments: readonly Experiment[] = [
     programs: [
       { name: BARE, measure: () => measured(BARE, NO_PRELOAD, 0) },
       { name: IDLE, measure: () => measured(IDLE, PINCHPOINT, 0) },
-      disabled(OWN_VARIABLE, { PINCHPOINT_DISABLED: "true" }),
-      disabled(SDK_VARIABLE, { OTEL_SDK_DISABLED: "true" }),
+      disabled(OWN_VARIABLE, "PINCHPOINT_DISABLED"),
+      disabled(SDK_VARIABLE, "OTEL_SDK_DISABLED"),
     ],
     claims: [IDLE, OWN_VARIABLE, SDK_VARIABLE].map((ours) => ({
       name: `start-up, CPU added to an application without a pipeline, ${ours}`,
@@ -60,8 +68,8 @@ export const experiments: readonly Experiment[] = [
   },
 ];
 
-function disabled(name: string, variables: NodeJS.ProcessEnv): Program {
-  return { name, measure: () => measured(name, { ...PINCHPOINT, environment: () => variables }, 0) };
+function disabled(name: string, variable: string): Program {
+  return { name, measure: () => measured(name, disabledPinchpoint(variable), 0) };
 }
 
 /** What was recorded, by the page. */
@@ -81,34 +89,29 @@ async function measured(name: string, preload: Preload, items: number, look?: Lo
   const runs: Run[] = [];
   while (runs.length < PROCESSES) runs.push(await run(preload, items, look));
   const cpuMs = runs.map((one) => one.cpuMs).toSorted((a, b) => a - b);
-  const isOurs =
-    preload.words.includes(PINCHPOINT.words[1] as string) && name !== OWN_VARIABLE && name !== SDK_VARIABLE;
   return {
     values: { [name]: cpuMs[Math.floor(PROCESSES / 2)] as number },
-    kept: runs.flatMap(({ isRecorded, kept }) => [
-      { what: isOurs ? "recorders" : "processes without a recorder", done: 1, recorded: isRecorded === isOurs ? 1 : 0 },
-      ...kept,
-    ]),
+    kept: runs.flatMap(({ kept }) => kept),
   };
 }
 
 interface Run {
   readonly cpuMs: number;
-  readonly isRecorded: boolean;
   readonly kept: readonly Kept[];
 }
 
-async function run({ words, environment }: Preload, items: number, look: Look | undefined): Promise<Run> {
+async function run(preload: Preload, items: number, look: Look | undefined): Promise<Run> {
+  const { words, environment } = preload;
   const port = await freePort();
   const command = [process.execPath, ...words, APPLICATION, String(items)];
   const application = new ApplicationProcess(command, process.cwd(), environment(port));
   try {
-    const { isRecorded } = await application.said<{ readonly isRecorded: boolean }>();
-    const kept = look === undefined ? [] : [look(await scrapedPage(port))];
+    const { globals } = await application.said<{ readonly globals: readonly string[] }>();
+    const kept = [runsAlone(preload, globals), ...(look === undefined ? [] : [look(await scrapedPage(port))])];
     application.goOn();
     const { cpuMs } = await application.said<{ readonly cpuMs: number }>();
     await application.ended();
-    return { cpuMs, isRecorded, kept };
+    return { cpuMs, kept };
   } finally {
     application.stop();
   }
