@@ -17,6 +17,8 @@ const BYTES_OF_MB = 1e6;
 /** A thread adds states, outcomes and roles to a stage; no metric has as many series for one. */
 const MOST_SERIES = 10 * STAGES;
 
+const stagesInWords = STAGES.toLocaleString("en-US");
+
 const IN_ALL = "in all";
 const OF_A_ROW = "of a row";
 const HEAP = "heap of the main thread";
@@ -29,14 +31,14 @@ export const experiments: readonly Experiment[] = [
     programs: [{ name: "many stages", nodeWords: ["--expose-gc"], measure: manyStages }],
     claims: [
       {
-        name: `memory of ${STAGES} stages on each of ${THREADS} threads, recorded and read`,
+        name: `memory of ${stagesInWords} stages on each of ${THREADS} threads, recorded and read`,
         unit: "MB",
         ours: IN_ALL,
         target: { against: LIMIT, atMost: 64 },
       },
       { name: "of it a stage's, on one thread", unit: "bytes", ours: OF_A_ROW },
       { name: "of it the heap of the main thread, which reads", unit: "MB", ours: HEAP },
-      { name: `the same, and a page of the ${STAGES} stages rendered`, unit: "MB", ours: WITH_PAGE },
+      { name: `the same, and a page of the ${stagesInWords} stages rendered`, unit: "MB", ours: WITH_PAGE },
     ],
   },
 ];

@@ -20,9 +20,9 @@ const PAGES = 5;
 const OURS = "our page";
 const SDK = "OpenTelemetry's histograms, exporter-prometheus";
 const PROM_CLIENT = "prom-client";
-const firstOf = (name: string) => `first, ${name}`;
-const sampleOf = (name: string) => `a sample, ${name}`;
-const samplesIn = (name: string) => `samples, ${name}`;
+const firstOf = (name: string) => `${name}, first page`;
+const sampleOf = (name: string) => `${name}, a sample`;
+const samplesIn = (name: string) => `${name}, samples`;
 
 const durations: Float64Array = durationsMs();
 

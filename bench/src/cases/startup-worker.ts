@@ -13,8 +13,8 @@ const BYTES_OF_MB = 1e6;
 
 const OURS = "pinchpoint/register";
 const AUTO = "auto-instrumentations-node/register";
-const cpuOf = (name: string) => `CPU, ${name}`;
-const memoryOf = (name: string) => `memory, ${name}`;
+const cpuOf = (name: string) => `${name}, CPU`;
+const memoryOf = (name: string) => `${name}, memory`;
 
 export const experiments: readonly Experiment[] = [
   {
