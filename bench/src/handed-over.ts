@@ -1,12 +1,20 @@
-import type { Recording } from "@pinchpoint/verdict";
-import { HandOverReader } from "../../packages/pinchpoint/src/hand-over-reader.ts";
-import { mergeRecordings } from "../../packages/pinchpoint/src/merge.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseRecording, type Recording } from "@pinchpoint/verdict";
 
-/** What processes with the preload have written into a folder; null where none recorded anything. */
+/** The files of a process, in the order of their numbers; each begins with a header and has counts since the start. */
+const SEGMENT = /^[\w-]+\.(\d+)\.jsonl$/;
+
+/** What the one process with the preload has written into a folder in the end; null where it recorded nothing. */
 export function handedOver(folder: string): Recording | null {
-  const reader = new HandOverReader(folder);
-  reader.collect();
-  return mergeRecordings(reader.recordings());
+  const last = readdirSync(folder)
+    .flatMap((name) => {
+      const number = SEGMENT.exec(name)?.[1];
+      return number === undefined ? [] : [{ name, number: Number(number) }];
+    })
+    .toSorted((a, b) => a.number - b.number)
+    .at(-1);
+  return last === undefined ? null : parseRecording(readFileSync(join(folder, last.name), "utf8"));
 }
 
 /** How many items went through a stage in the end; 0 where it is not known. */
