@@ -18,7 +18,7 @@ export function figuresOf(result: CaseResult): Figures {
   const others = [
     ...(bare === null ? [] : [`bare ${quantity(bare, unit)}${ratioTo(result, BARE)}`]),
     ...Object.entries(peers).map(
-      ([peer, value]) => `${peer} ${isAdded ? "+" : ""}${quantity(value, unit)}${ratioTo(result, peer)}`,
+      ([peer, value]) => `${peer} ${sign(value, isAdded)}${quantity(value, unit)}${ratioTo(result, peer)}`,
     ),
   ];
   return {
@@ -26,7 +26,7 @@ export function figuresOf(result: CaseResult): Figures {
     ours:
       ours === null
         ? `not measured: ${problem?.split("\n")[0]}`
-        : `${isAdded ? "+" : ""}${quantity(ours, unit)}${between}`,
+        : `${sign(ours, isAdded)}${quantity(ours, unit)}${between}`,
     others,
     target: targetInWords(result),
     outcome: outcomeOf(result),
@@ -39,6 +39,11 @@ export function rounded(value: number): string {
   if (size === 0) return "0";
   if (size >= 1000) return Math.round(value).toLocaleString("en-US");
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** What comes on top of bare may be less than nothing, where the machine scatters more than it is. */
+function sign(value: number, isAdded: boolean): string {
+  return isAdded && value >= 0 ? "+" : "";
 }
 
 function quantity(value: number, unit: string): string {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lane } from "./lane.ts";
+import { pairedTurns } from "./paired-turns.ts";
+import { recordedEnvironment } from "./program-process.ts";
 import { type PseudoMedian, pseudoMedian } from "./pseudo-median.ts";
 
 const APPLICATION = join(import.meta.dirname, "requests-in-turns.ts");
-const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/lib/register.cjs");
 const CONTENT = join(import.meta.dirname, "../../LICENSE");
 /** About half a second of them. */
 const REQUESTS_OF_TURN = 1000;
@@ -44,17 +45,12 @@ export async function measureJoin(): Promise<JoinCost> {
   const turns = 2 * (TURNS_AT_FIRST + PAIRS);
   const command = [process.execPath, APPLICATION, CONTENT, String(turns), String(REQUESTS_OF_TURN)];
   const bare = new Lane(command, folder, {});
-  const recorded = new Lane(command, folder, {
-    NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
-    PINCHPOINT_PORT: "off",
-    PINCHPOINT_HANDOVER: folder,
-  });
+  const recorded = new Lane(command, folder, recordedEnvironment(folder));
   const taken: Record<Kind, (readonly [number, number])[]> = { whole: [], piped: [] };
   try {
-    for (let turn = 1; turn <= turns; turn++) {
-      const [withoutIt, withIt] = await pairOf(bare, recorded);
-      const pair = [microseconds(withoutIt), microseconds(withIt)] as const;
-      if (turn > 2 * TURNS_AT_FIRST) taken[turn % 2 === 0 ? "whole" : "piped"].push(pair);
+    const pairs = (await pairedTurns(bare, recorded, turns)).slice(2 * TURNS_AT_FIRST);
+    for (const [at, [withoutIt, withIt]] of pairs.entries()) {
+      taken[at % 2 === 0 ? "piped" : "whole"].push([microseconds(withoutIt.loopMs), microseconds(withIt.loopMs)]);
     }
   } finally {
     for (const lane of [bare, recorded]) lane.stop();
@@ -69,14 +65,6 @@ export async function measureJoin(): Promise<JoinCost> {
     piped: costOf(taken.piped),
     joinMicroseconds: pseudoMedian(piped.map((added, at) => (added - (whole[at] as number)) / JOINS_OF_REQUEST)),
   };
-}
-
-/** CPU time of the main threads in one turn of each, in milliseconds. */
-async function pairOf(bare: Lane, recorded: Lane): Promise<readonly [number, number]> {
-  const before = [bare.loopMs, recorded.loopMs] as const;
-  const order = Math.random() < 0.5 ? [bare, recorded] : [recorded, bare];
-  for (const lane of order) await lane.turn();
-  return [bare.loopMs - before[0], recorded.loopMs - before[1]];
 }
 
 function microseconds(turnMs: number): number {

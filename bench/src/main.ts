@@ -1,4 +1,4 @@
-// npm run bench -- record|pipeline|all [--json FILE]
+// npm run bench -- record|threads|pipeline|startup|scrape|memory|all [--json FILE]
 // npm run bench -- overhead [--under run] [--json FILE] [--most PAIRS]
 // npm run bench -- join [--json FILE]
 import { writeFileSync } from "node:fs";

@@ -1,18 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseRecording, type Recording } from "@pinchpoint/verdict";
+import { parseRecording } from "@pinchpoint/verdict";
 import { defaultSettings } from "../../examples/flight-features/src/settings.ts";
-import { HandOverReader } from "../../packages/pinchpoint/src/hand-over-reader.ts";
-import { mergeRecordings } from "../../packages/pinchpoint/src/merge.ts";
 import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
 import type { Way } from "./command.ts";
+import { handedOver, itemsOf } from "./handed-over.ts";
 import { Lane } from "./lane.ts";
 import { type PairedLoss, pairedLoss } from "./paired-loss.ts";
+import { recordedEnvironment } from "./program-process.ts";
 
 const APPLICATION = join(import.meta.dirname, "flights-in-turns.ts");
 /** About what `npm start` processes in its twenty seconds. */
 const ROWS = 1_500_000;
-const PRELOAD = join(import.meta.dirname, "../../packages/pinchpoint/lib/register.cjs");
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
 
@@ -99,12 +98,7 @@ async function runPair(way: Way): Promise<Pair> {
 }
 
 const lanes: Record<Way, (run: FlightRun) => Lane> = {
-  preload: (run) =>
-    new Lane(commandOf(run), run.folder, {
-      NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
-      PINCHPOINT_PORT: "off",
-      PINCHPOINT_HANDOVER: run.folder,
-    }),
+  preload: (run) => new Lane(commandOf(run), run.folder, recordedEnvironment(run.folder)),
   run: (run) => new Lane(pinchpointCommand(["--record", run.path("recording.jsonl")], commandOf(run)), run.folder, {}),
 };
 
@@ -117,18 +111,9 @@ function ratesOf(withoutMs: number, withMs: number): { readonly without: number;
 }
 
 function isEveryBatchCounted(run: FlightRun, way: Way): boolean {
-  const recording = way === "run" ? parseRecording(readFileSync(run.path("recording.jsonl"), "utf8")) : handedOver(run);
+  const text = () => readFileSync(run.path("recording.jsonl"), "utf8");
+  const recording = way === "run" ? parseRecording(text()) : handedOver(run.folder);
   if (recording === null) return false;
-  const { header, snapshots } = recording;
-  const sink = header.stages.find(({ role }) => role === "sink");
-  const rows = snapshots.at(-1)?.stages.filter(({ stage }) => stage === sink?.id) ?? [];
-  const counted = rows.reduce((sum, { items }) => sum + items, 0);
+  const counted = itemsOf(recording, ({ role }) => role === "sink");
   return counted > 0 && counted === run.acknowledged()?.batches;
-}
-
-/** What the preload has written into the run's folder. */
-function handedOver(run: FlightRun): Recording | null {
-  const reader = new HandOverReader(run.folder);
-  reader.collect();
-  return mergeRecordings(reader.recordings());
 }

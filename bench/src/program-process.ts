@@ -43,6 +43,11 @@ export function preloadEnvironment(folder: string): NodeJS.ProcessEnv {
   return { PINCHPOINT_PORT: "off", PINCHPOINT_HANDOVER: folder };
 }
 
+/** The same, for an application that is started with Node's own words. */
+export function recordedEnvironment(folder: string): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`, ...preloadEnvironment(folder) };
+}
+
 function runIn(folder: string, { file, experiment, program }: Address, spinsPerMicrosecond: number): Promise<Measured> {
   const { name, nodeWords = [], isPreloaded = false } = program;
   const preload = isPreloaded ? ["--require", PRELOAD] : [];

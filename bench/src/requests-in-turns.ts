@@ -2,13 +2,13 @@
 // has told it to, and tells on stdout what each turn took. Turns alternate between answers that are there and answers
 // that are piped.
 import { spawn } from "node:child_process";
-import { createReadStream, readFileSync, readSync, writeSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import type { TurnTaken } from "./lane.ts";
+import { Turn } from "./turn.ts";
 
 const [file, turnsWanted, requestsOfTurn] = process.argv.slice(2) as [string, string, string];
 const content = readFileSync(file);
@@ -31,22 +31,13 @@ async function serveInTurns(port: number): Promise<void> {
   });
   const answered = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
   const paths = Object.keys(answers);
-  for (let turn = 1; turn <= Number(turnsWanted); turn++) {
-    readSync(0, Buffer.alloc(1));
-    const [startedMs, startedLoopMs] = [performance.now(), loopMs()];
-    client.stdin.write(`${paths[turn % paths.length]} ${requestsOfTurn}\n`);
+  for (let nth = 1; nth <= Number(turnsWanted); nth++) {
+    const turn = Turn.awaited();
+    client.stdin.write(`${paths[nth % paths.length]} ${requestsOfTurn}\n`);
     await answered.next();
-    const isLast = turn === Number(turnsWanted);
-    const taken: TurnTaken = { wallMs: performance.now() - startedMs, loopMs: loopMs() - startedLoopMs, isLast };
-    writeSync(1, `${JSON.stringify(taken)}\n`);
+    turn.end(nth === Number(turnsWanted));
   }
   client.stdin.end();
   server.close();
   server.closeAllConnections();
-}
-
-/** CPU time of the main thread, in milliseconds. */
-function loopMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }

@@ -48,6 +48,11 @@ test("what comes on top of bare has a plus", () => {
   });
 });
 
+test("what comes on top of bare and is less than nothing has a minus alone", () => {
+  const { target: _, isGate: __, ...told } = { ...claim, bare: "plain", isAdded: true };
+  expect(cellsOf(told, 1.5, 1)).toMatchObject({ 1: "-0.50 ns", 2: "bare 2.00 ns<br>theirs -1.00 ns (ours 0.50x)" });
+});
+
 test("a case that failed says why instead of a figure", () => {
   expect(cellsOf(claim, 8, 400, "ours recorded 0 items of 9\n  at line 3")).toMatchObject({
     1: "not measured: ours recorded 0 items of 9",

@@ -13,7 +13,7 @@ export function durationsMs(): Float64Array {
 }
 
 /** Numbers in [0, 1), by Marsaglia's xorshift of 32 bits (2003). */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;
