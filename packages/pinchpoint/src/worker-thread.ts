@@ -1,13 +1,11 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import * as threads from "node:worker_threads";
-import { resourceLimits, threadId } from "node:worker_threads";
+import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
-import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
-import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
-import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
-import { watchHeap } from "./heap-watch.ts";
+import { LateRecorder } from "@pinchpoint/probe/attach";
+import { watchArrivals } from "./arrivals.ts";
 import { includedBy } from "./include.ts";
 import { onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
@@ -22,59 +20,49 @@ const load = createRequire(import.meta.url);
 /** Piscina's own file, which receives the pool's tasks. */
 const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 
-/** Begins to record in a worker thread; does nothing where its parent does not record. */
+/**
+ * Begins to record in a worker thread; does nothing where its parent does not record. What records is loaded when there
+ * is something to record: most threads of pools never have anything.
+ */
 export function recordWorkerThread(): void {
   const received = receivedShare();
   if (received === null) return;
-  const { share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage } = received;
+  const { share, pipeline, includeText, nested, lineage } = received;
   // Also where there is no slot for this one: those that it starts end with it.
   shareWithWorkers({ ...received, lineage: [...lineage, threadId] });
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId, lineage };
-  const recorder = Recorder.forWorker(share, systemClock(), identity, { timedPerSecond });
-  if (recorder === null) return;
-  // The main thread looks for itself what its workers have recorded.
-  setSession({ recorder, pipeline, wake: () => {}, newReader: null });
-  recorder.keepSpansFor((ring) => {
-    const { OTEL_PROPAGATORS, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG } = process.env;
-    return new ThreadTracer(ring, {
-      propagators: propagatorsOf(OTEL_PROPAGATORS),
-      rootShare: rootShareOf(OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG),
-      attributes: { "thread.id": threadId, "thread.name": identity.name },
-    });
+  const loadRecording = () => load("./worker-recorder.js") as typeof import("./worker-recorder.ts");
+  const late = LateRecorder.claim(share, identity, (claimed) =>
+    loadRecording().workerRecorder(claimed, received, identity.name),
+  );
+  if (late === null) return;
+  setSession({
+    get recorder() {
+      return late.now();
+    },
+    pipeline,
+    // The main thread looks for itself what its workers have recorded.
+    wake: () => {},
+    newReader: null,
   });
-  recorder.traces.whenKept(() => process.once("exit", () => recorder.traces.closeLastWindow()));
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
   const { names: included } = includedBy(includeText);
-  if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline, thread });
-  if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline, thread });
-  if (included.has("piscina")) instrumentPools(recorder, pipeline);
-  // Calls count for stages and in traces only, and most threads of pools have neither: they do not pay for loading this.
-  const withCalls = () => {
-    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
-  };
-  recorder.onFirstStage(() => {
-    withCalls();
-    // Not in a thread of a pool: one that waits by Atomics never comes to its event loop, where Node hands over what it
-    // has told of collections until then, so that they would pile up.
-    watchHeap(recorder, board, threadId, workerHeapLimit());
-  });
-  // Which file the thread runs is not known yet where the preload came by --require.
+  watchArrivals(late, late.now, included, { pipeline, thread });
   if (included.has("piscina")) {
+    instrumentPools(late, late.now, pipeline);
+    // Which file the thread runs is not known yet where the preload came by --require.
     onModuleLoad(
       PISCINA_WORKER,
       () => {
+        const recorder = late.now();
+        if (recorder === null) return;
         const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-        instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+        instrumentPiscinaTasks(recorder, { onFirstTrace: () => loadRecording().watchCalls(recorder, received) });
       },
-      () => recorder.lose("not-patched"),
+      () => late.lose("not-patched"),
     );
   }
-  watchWorkers(recorder, new Map(), reachWatch(recorder, new NestedThreads(nested), thread));
-}
-
-function workerHeapLimit(): number | null {
-  const { maxOldGenerationSizeMb } = resourceLimits;
-  return maxOldGenerationSizeMb ? maxOldGenerationSizeMb * 1024 * 1024 : null;
+  watchWorkers(late.now, new Map(), reachWatch(late.now, new NestedThreads(nested), thread));
 }

@@ -1,8 +1,8 @@
-export { MAX_THREADS } from "./arena.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
+export type { SlabShare, ThreadIdentity } from "./claimed-slot.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
 export type { Exemplar } from "./exemplar.ts";
@@ -23,13 +23,7 @@ export {
 export { checkPipeline } from "./pipeline-name.ts";
 export type { Resource, RunOptions, Stage, Unit, UnitDeclaration } from "./pipeline-stage.ts";
 export { type Headers, propagatorsOf, tellContext } from "./propagation.ts";
-export {
-  type CalledResource,
-  Recorder,
-  type Room,
-  type SlabShare,
-  type ThreadIdentity,
-} from "./recorder.ts";
+export { type CalledResource, Recorder, type Room } from "./recorder.ts";
 export {
   inPlaceOf,
   isReplaceable,
@@ -42,6 +36,7 @@ export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
 export { rootShareOf } from "./root-sampling.ts";
 export { settle } from "./settle.ts";
+export { MAX_THREADS } from "./slot-memory.ts";
 export type {
   Attributes,
   Edge,

@@ -1,4 +1,5 @@
-import { type Allocation, Arena, allocateArena, CONTROL, isShared, MAX_THREADS, sharedMemory } from "./arena.ts";
+import { type Allocation, Arena, allocateArena, isShared, sharedMemory } from "./arena.ts";
+import { type ClaimedSlot, claimForWorker, type SlabShare, type ThreadIdentity } from "./claimed-slot.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
@@ -9,6 +10,7 @@ import { Pace, type PaceOptions } from "./pace.ts";
 import type { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { SEGMENT_ROWS, Slab } from "./slab.ts";
+import { CONTROL, MAX_THREADS } from "./slot-memory.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
@@ -19,27 +21,6 @@ import { TRACES_PER_SECOND, Traces } from "./traces.ts";
 import type { Tracing } from "./tracing.ts";
 import { runningSpan, runningWork } from "./work.ts";
 import { WorkerSpans } from "./worker-spans.ts";
-
-/** Which operating-system thread a recorder writes for. */
-export interface ThreadIdentity {
-  readonly name: string;
-  readonly osThreadId: number | null;
-  /** `threadId` of worker_threads; 0 in the main thread. */
-  readonly workerId: number;
-  /**
-   * `threadId` of the worker threads that it descends from, that of the main thread's first: when one of them ends, it
-   * has ended too. Default: the main thread has started it.
-   */
-  readonly lineage?: readonly number[];
-}
-
-/** What a worker thread needs in order to record into memory that its process owns. Survives structured clone. */
-export interface SlabShare {
-  /** Null where memory cannot be shared: then worker threads do not record. */
-  readonly arena: SharedArrayBuffer | null;
-  /** A ring of ended spans for each slot. */
-  readonly spans: readonly SharedArrayBuffer[];
-}
 
 /** How much of the memory of the process's slabs is taken. */
 export interface Room {
@@ -128,10 +109,13 @@ export class Recorder {
 
   /** The recorder of a worker thread; null, and counted in the process, where all slots are taken. */
   static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder | null {
-    if (share.arena === null) return null;
-    const arena = new Arena(share.arena);
-    const slot = claimSlot(arena, identity, false);
-    return slot === null ? null : new Recorder(share, arena, slot, clock, null, pace);
+    const claimed = claimForWorker(share, identity);
+    return claimed === null ? null : Recorder.forClaimed(claimed, clock, pace);
+  }
+
+  /** The recorder of a worker thread that has claimed its slot before. */
+  static forClaimed({ share, memory, slot }: ClaimedSlot, clock: Clock, pace?: PaceOptions): Recorder {
+    return new Recorder(share, new Arena(memory), slot, clock, null, pace);
   }
 
   /**
