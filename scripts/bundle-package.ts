@@ -1,6 +1,7 @@
-// node ../../scripts/bundle-package.ts [--first NAME] [NAME…], in a package's folder after `tsc -b`: its JavaScript in
-// few files.
+// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME] [NAME…], in a package's folder after `tsc -b`: its
+// JavaScript in few files.
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Plugin, rolldown } from "rolldown";
@@ -15,9 +16,10 @@ const TO = "lib";
  * @param names - files besides those that are exported: what is loaded by its path (`preload.js`, `bin.cjs`), and what
  *   would be exported from where it does not belong
  * @param first - the file that threads load which have nothing to record yet: what it shares is kept apart from the rest
+ * @param alone - a file that has all that it imports in it, of other packages too, so that to load it is to load one file
  * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
  */
-async function bundlePackage(names: readonly string[], first: string | null): Promise<void> {
+async function bundlePackage(names: readonly string[], first: string | null, alone: string | null): Promise<void> {
   const entries = [...new Set([...exportedFiles(), ...names, ...(first === null ? [] : [first])])];
   const modules = entries.filter((name) => name.endsWith(".js"));
   // They are written to be read by Nodes that are too old for anything that a bundler would make of them.
@@ -47,10 +49,21 @@ async function bundlePackage(names: readonly string[], first: string | null): Pr
     },
   });
   for (const name of scripts) copyFileSync(join(FROM, name), join(TO, basename(name)));
-  const written = new Set([...output.map(({ fileName }) => fileName), ...scripts.map((name) => basename(name))]);
+  if (alone !== null) await bundleAlone(alone);
+  const written = new Set(output.map(({ fileName }) => fileName));
+  for (const name of [...scripts, ...(alone === null ? [] : [alone])]) written.add(basename(name));
   // Only now: somebody may load the package while it is built.
   for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
   for (const name of written) checkPaths(name);
+}
+
+async function bundleAlone(name: string): Promise<void> {
+  const bundle = await rolldown({ input: join(FROM, name), platform: "node" });
+  const { output } = await bundle.write({ file: join(TO, name), format: "esm" });
+  const [{ imports }] = output;
+  const left = imports.filter((path) => !isBuiltin(path));
+  if (left.length > 0)
+    throw new Error(`${name} would load ${left.join(", ")} besides itself: what it imports is not built.`);
 }
 
 /** Names in `lib` of what the package exports, `package.json` aside. */
@@ -100,5 +113,8 @@ function checkPaths(name: string): void {
   }
 }
 
-const { values, positionals } = parseArgs({ options: { first: { type: "string" } }, allowPositionals: true });
-await bundlePackage(positionals, values.first ?? null);
+const { values, positionals } = parseArgs({
+  options: { first: { type: "string" }, alone: { type: "string" } },
+  allowPositionals: true,
+});
+await bundlePackage(positionals, values.first ?? null, values.alone ?? null);

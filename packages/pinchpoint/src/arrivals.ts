@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { watchServers } from "@pinchpoint/platform/server-channels";
 import type { Recorder } from "@pinchpoint/probe";
-import type { LossCounter } from "@pinchpoint/probe/attach";
+import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { watchJoins } from "@pinchpoint/streams/joins";
 import type { IntegrationName } from "./integration-names.ts";
 
@@ -22,7 +22,7 @@ export interface ArrivalOptions {
  * @param included - by the setting `include`
  */
 export function watchArrivals(
-  losses: LossCounter,
+  losses: AnyRecorder,
   recorder: () => Recorder | null,
   included: ReadonlySet<IntegrationName>,
   options: ArrivalOptions,

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { PiscinaClass } from "@pinchpoint/pools/piscina";
 import type { Recorder } from "@pinchpoint/probe";
-import type { LossCounter } from "@pinchpoint/probe/attach";
+import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
 
 const load = createRequire(import.meta.url);
@@ -12,7 +12,7 @@ const load = createRequire(import.meta.url);
  * @param losses - the recorder, or what will be one
  * @param recorder - asked for then; null where there can be none
  */
-export function instrumentPools(losses: LossCounter, recorder: () => Recorder | null, pipeline: string): void {
+export function instrumentPools(losses: AnyRecorder, recorder: () => Recorder | null, pipeline: string): void {
   onModuleLoad(
     mainFileOf("piscina"),
     (exports) => {

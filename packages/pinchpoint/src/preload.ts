@@ -1,13 +1,21 @@
 import { createRequire } from "node:module";
-import { isMainThread } from "node:worker_threads";
+import { applicationOf } from "./application-name.ts";
+import { settingsOf, startFolder } from "./config.ts";
+import { ENVIRONMENT } from "./environment.ts";
+import { leaveNote } from "./note.ts";
 import { currentSession } from "./session.ts";
 
-/** Loads at once, and only what the thread needs: worker threads are to pay for nothing that is the main thread's. */
+/** Loads at once, and only what the process needs: npm and its like are to pay for nothing. */
 const load = createRequire(import.meta.url);
 
-/** What register.cjs does in a Node that is new enough. Doing it twice in a thread is doing it once. */
+/** What register.cjs does in the main thread of a Node that is new enough. Doing it twice is doing it once. */
 export function preload(): void {
   if (currentSession() !== null) return;
-  if (isMainThread) (load("./application.js") as typeof import("./application.ts")).recordApplication();
-  else (load("./worker-thread.js") as typeof import("./worker-thread.ts")).recordWorkerThread();
+  const handOverFolder = process.env[ENVIRONMENT.handOver];
+  if (handOverFolder) leaveNote(handOverFolder, "node");
+  const application = applicationOf(process.argv[1]);
+  if (application.isLauncher) return;
+  const settings = settingsOf(process.env, startFolder());
+  if (settings.disabledBy !== null) return;
+  (load("./main-thread.js") as typeof import("./main-thread.ts")).recordMainThread(application.name, settings);
 }

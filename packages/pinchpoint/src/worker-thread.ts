@@ -10,7 +10,7 @@ import { includedBy } from "./include.ts";
 import { onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
-import { setSession } from "./session.ts";
+import { currentSession, setSession } from "./session.ts";
 import { receivedShare, shareWithWorkers } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
@@ -21,11 +21,12 @@ const load = createRequire(import.meta.url);
 const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 
 /**
- * Begins to record in a worker thread; does nothing where its parent does not record. What records is loaded when there
- * is something to record: most threads of pools never have anything.
+ * Begins to record in a worker thread; does nothing where its parent does not record, and done twice it is done once. What
+ * records is loaded when there is something to record: most threads of pools never have anything. This file is bundled
+ * with all that it imports, of other packages too, so that nothing which it loads at once may keep state in a module.
  */
 export function recordWorkerThread(): void {
-  const received = receivedShare();
+  const received = currentSession() === null ? receivedShare() : null;
   if (received === null) return;
   const { share, pipeline, includeText, nested, lineage } = received;
   // Also where there is no slot for this one: those that it starts end with it.

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers";
 import type { Worker } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import type { NestedThreads } from "./nested-threads.ts";
@@ -44,6 +43,8 @@ export function reachWatch(recorder: () => Recorder | null, nested: NestedThread
   return {
     began: (worker, threadId) => {
       unreached.add(threadId);
+      // Not imported: an import would load its promises, in every worker thread.
+      const { setTimeout } = process.getBuiltinModule("node:timers");
       worker.once("online", () => {
         if (isReached(threadId)) unreached.delete(threadId);
         else setTimeout(() => !isReached(threadId) && tell(threadId), REACHED_WITHIN_MS).unref();

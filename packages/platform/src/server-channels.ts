@@ -1,5 +1,5 @@
 import diagnostics from "node:diagnostics_channel";
-import { type Attachment, attachOnce, type Integration, type LossCounter } from "@pinchpoint/probe/attach";
+import { type AnyRecorder, type Attachment, attachOnce, type Integration } from "@pinchpoint/probe/attach";
 
 const CHANNELS = ["http.server.request.start", "http2.server.stream.created"] as const;
 
@@ -19,11 +19,11 @@ export interface ServerRequests {
  *
  * @param requests - the same each time; null where there can be none, and then the application is as bare
  */
-export function watchServers<By extends LossCounter>(recorder: By, requests: () => ServerRequests | null): Attachment {
+export function watchServers<By extends AnyRecorder>(recorder: By, requests: () => ServerRequests | null): Attachment {
   return attachOnce(servers(requests), diagnostics, recorder);
 }
 
-const servers = (requests: () => ServerRequests | null): Integration<typeof diagnostics, LossCounter> => ({
+const servers = (requests: () => ServerRequests | null): Integration<typeof diagnostics, AnyRecorder> => ({
   name: "http-server",
   attach: (channels, recorder) => {
     let told: ServerRequests | null = null;

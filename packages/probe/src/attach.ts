@@ -1,6 +1,6 @@
 // What meets foreign things before there is anything to record; worker threads load no more of this package at first.
 export type { ClaimedSlot, SlabShare, ThreadIdentity } from "./claimed-slot.ts";
-export { type Attachment, attachOnce, type Integration, type LossCounter } from "./integration.ts";
+export { type AnyRecorder, type Attachment, attachOnce, type Integration } from "./integration.ts";
 export { LateRecorder } from "./late-recorder.ts";
 export type { LossReason } from "./losses.ts";
 export { checkPipeline } from "./pipeline-name.ts";

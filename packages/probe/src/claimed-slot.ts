@@ -1,3 +1,4 @@
+import type { Attachments } from "./integration.ts";
 import { claimSlot, type ThreadSlot } from "./thread-slot.ts";
 
 /** Which operating-system thread a recorder writes for. */
@@ -17,8 +18,8 @@ export interface ThreadIdentity {
 export interface SlabShare {
   /** Null where memory cannot be shared: then worker threads do not record. */
   readonly arena: SharedArrayBuffer | null;
-  /** A ring of ended spans for each slot. */
-  readonly spans: readonly SharedArrayBuffer[];
+  /** A ring of ended spans for each slot, one after the other; null where there is no memory for them. */
+  readonly spans: SharedArrayBuffer | null;
 }
 
 /** A slot of a worker thread's, which its recorder will write into. */
@@ -26,6 +27,7 @@ export interface ClaimedSlot {
   readonly share: SlabShare;
   readonly memory: SharedArrayBuffer;
   readonly slot: ThreadSlot;
+  readonly attachments: Attachments;
 }
 
 /** Null, and counted in the process, where all slots are taken; null where memory cannot be shared. */
@@ -33,5 +35,5 @@ export function claimForWorker(share: SlabShare, identity: ThreadIdentity): Clai
   const { arena: memory } = share;
   if (memory === null) return null;
   const slot = claimSlot({ ints: new Int32Array(memory) }, identity, false);
-  return slot === null ? null : { share, memory, slot };
+  return slot === null ? null : { share, memory, slot, attachments: new Map() };
 }

@@ -1,8 +1,13 @@
 import type { LossReason } from "./losses.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** A recorder, or what will be one: both count what went wrong. */
-export interface LossCounter {
+/** What is attached for a recorder, by the integration's name and by what it is attached to. */
+export type Attachments = Map<string, WeakMap<object, Attachment>>;
+
+/** A recorder, or what will be one. */
+export interface AnyRecorder {
+  /** Not in a module: a thread may have this one twice. */
+  readonly attachments: Attachments;
   lose(reason: LossReason): void;
 }
 
@@ -11,7 +16,7 @@ export interface LossCounter {
  * it exactly. What the application sees stays the same: return values and `this`, the same error object, one finish per
  * arrival, the caller's context; and a recorder that fails is invisible.
  */
-export interface Integration<Target extends object, By extends LossCounter = Recorder> {
+export interface Integration<Target extends object, By extends AnyRecorder = Recorder> {
   readonly name: string;
   attach(target: Target, recorder: By): Attachment;
 }
@@ -20,21 +25,18 @@ export interface Attachment {
   detach(): void;
 }
 
-const attachments = new WeakMap<LossCounter, Map<string, WeakMap<object, Attachment>>>();
-
 /**
  * Attaches an integration once: a second call for the same target and recorder returns the first attachment. A target
  * that the integration cannot attach to stays as it is, and is counted as `not-patched`.
  */
-export function attachOnce<Target extends object, By extends LossCounter>(
+export function attachOnce<Target extends object, By extends AnyRecorder>(
   integration: Integration<Target, By>,
   target: Target,
   recorder: By,
 ): Attachment {
-  const byName = attachments.get(recorder) ?? new Map<string, WeakMap<object, Attachment>>();
-  attachments.set(recorder, byName);
-  const byTarget = byName.get(integration.name) ?? new WeakMap<object, Attachment>();
-  byName.set(integration.name, byTarget);
+  const { attachments } = recorder;
+  const byTarget = attachments.get(integration.name) ?? new WeakMap<object, Attachment>();
+  attachments.set(integration.name, byTarget);
   const known = byTarget.get(target);
   if (known !== undefined) return known;
   const attached = attach(integration, target, recorder);
@@ -51,7 +53,7 @@ export function attachOnce<Target extends object, By extends LossCounter>(
 
 const NOT_ATTACHED: Attachment = { detach: () => {} };
 
-function attach<Target extends object, By extends LossCounter>(
+function attach<Target extends object, By extends AnyRecorder>(
   integration: Integration<Target, By>,
   target: Target,
   recorder: By,

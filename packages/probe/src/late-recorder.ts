@@ -1,4 +1,5 @@
 import { type ClaimedSlot, claimForWorker, type SlabShare, type ThreadIdentity } from "./claimed-slot.ts";
+import type { AnyRecorder, Attachments } from "./integration.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -10,13 +11,15 @@ const MOST_FAILURES = 3;
  * pools never have anything, and a recorder is most of what they would load. The thread has its slot from the beginning,
  * so that it is known as one that records.
  */
-export class LateRecorder {
+export class LateRecorder implements AnyRecorder {
+  readonly attachments: Attachments;
   readonly #claimed: ClaimedSlot;
   readonly #make: (claimed: ClaimedSlot) => Recorder;
   #recorder: Recorder | null = null;
   #failures = 0;
 
   private constructor(claimed: ClaimedSlot, make: (claimed: ClaimedSlot) => Recorder) {
+    this.attachments = claimed.attachments;
     this.#claimed = claimed;
     this.#make = make;
   }

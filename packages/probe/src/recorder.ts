@@ -2,6 +2,7 @@ import { type Allocation, Arena, allocateArena, isShared, sharedMemory } from ".
 import { type ClaimedSlot, claimForWorker, type SlabShare, type ThreadIdentity } from "./claimed-slot.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
+import type { AnyRecorder, Attachments } from "./integration.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import { OpenedRows, type ResourceOptions } from "./opened-rows.ts";
@@ -40,8 +41,9 @@ const REST_OUTSIDE = "others";
 export type CalledResource = Omit<ResourceOptions, "pipeline">;
 
 /** Records what the stages of this thread do into its slab. One per thread; opening is slow, recording is not. */
-export class Recorder {
+export class Recorder implements AnyRecorder {
   readonly share: SlabShare;
+  readonly attachments: Attachments;
   /** The spans of this thread. */
   readonly traces: Traces;
   readonly #arena: Arena;
@@ -67,8 +69,10 @@ export class Recorder {
     clock: Clock,
     spans: WorkerSpans | null,
     pace?: PaceOptions,
+    attachments: Attachments = new Map(),
   ) {
     this.share = share;
+    this.attachments = attachments;
     this.traces = new Traces(() => this.lose("span"), runningSpan);
     this.#arena = arena;
     this.#slot = slot;
@@ -101,7 +105,7 @@ export class Recorder {
    */
   static forProcess(clock: Clock, identity: ThreadIdentity, pace?: PaceOptions, allocation?: Allocation): Recorder {
     const buffer = allocateArena(allocation);
-    const share = isShared(buffer) ? { arena: buffer, spans: newRings(allocation) } : { arena: null, spans: [] };
+    const share = isShared(buffer) ? { arena: buffer, spans: newRings(allocation) } : { arena: null, spans: null };
     const arena = new Arena(buffer);
     const slot = claimSlot(arena, identity, true) as ThreadSlot;
     return new Recorder(share, arena, slot, clock, new WorkerSpans(share.spans), pace);
@@ -114,8 +118,9 @@ export class Recorder {
   }
 
   /** The recorder of a worker thread that has claimed its slot before. */
-  static forClaimed({ share, memory, slot }: ClaimedSlot, clock: Clock, pace?: PaceOptions): Recorder {
-    return new Recorder(share, new Arena(memory), slot, clock, null, pace);
+  static forClaimed(claimed: ClaimedSlot, clock: Clock, pace?: PaceOptions): Recorder {
+    const { share, memory, slot, attachments } = claimed;
+    return new Recorder(share, new Arena(memory), slot, clock, null, pace, attachments);
   }
 
   /**
@@ -131,11 +136,11 @@ export class Recorder {
 
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
   keepSpansFor(make: (ring: SpanRing) => Tracing): void {
-    const memory = this.share.spans[this.#slot.slot];
-    if (memory === undefined) return;
+    const { spans } = this.share;
+    if (spans === null) return;
     this.traces.keepWhen(
       () => Atomics.load(this.#arena.ints, CONTROL.tracesPerSecond),
-      () => make(new SpanRing(memory)),
+      () => make(new SpanRing(spans, this.#slot.slot)),
     );
   }
 
@@ -327,12 +332,12 @@ function runningAccount(): HoldAccount | null {
   return work?.isWorking ? (work.stage?.account ?? null) : null;
 }
 
-/** Zeroed when they are first touched: rings that nobody writes cost no memory. */
-function newRings(allocation: Allocation | undefined): SharedArrayBuffer[] {
+/** In one piece, whose pages cost nothing until they are touched: smaller ones are zeroed at once, 20 MB of them. */
+function newRings(allocation: Allocation | undefined): SharedArrayBuffer | null {
   try {
-    return Array.from({ length: MAX_THREADS }, () => sharedMemory(SPAN_RING_BYTES, allocation));
+    return sharedMemory(MAX_THREADS * SPAN_RING_BYTES, allocation);
   } catch {
     // Spans of worker threads are then not kept.
-    return [];
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
 import type { CallSite } from "@pinchpoint/probe";
-import { type LossCounter, type Method, replaceMethods } from "@pinchpoint/probe/attach";
+import { type AnyRecorder, type Method, replaceMethods } from "@pinchpoint/probe/attach";
 import type { StreamGraph } from "./stream-graph.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { StreamGraph } from "./stream-graph.ts";
  * @param graph - asked for where something is composed; null where there can be none
  * @returns restores them
  */
-export function watchComposeCalls(graph: () => StreamGraph | null, recorder: LossCounter): () => void {
+export function watchComposeCalls(graph: () => StreamGraph | null, recorder: AnyRecorder): () => void {
   const watch = new Watch(graph, recorder);
   const restore = replaceMethods([
     [stream, "compose", (original) => watch.composing(original)],
@@ -39,11 +39,11 @@ function isBody(part: unknown): part is Method {
 class Watch {
   isAttached = true;
   readonly #graph: () => StreamGraph | null;
-  readonly #recorder: LossCounter;
+  readonly #recorder: AnyRecorder;
   /** Node's own, by which its `compose` makes streams of functions. */
   readonly #from: Method = Reflect.get(stream.Duplex, "from") as Method;
 
-  constructor(graph: () => StreamGraph | null, recorder: LossCounter) {
+  constructor(graph: () => StreamGraph | null, recorder: AnyRecorder) {
     this.#graph = graph;
     this.#recorder = recorder;
   }

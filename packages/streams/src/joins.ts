@@ -1,9 +1,9 @@
 import stream from "node:stream";
 import {
+  type AnyRecorder,
   type Attachment,
   attachOnce,
   type Integration,
-  type LossCounter,
   replaceMethod,
 } from "@pinchpoint/probe/attach";
 import { watchComposeCalls } from "./compose-calls.ts";
@@ -16,11 +16,11 @@ import type { StreamGraph } from "./stream-graph.ts";
  *
  * @param graph - the same each time; null where there can be none, and then the application is as bare
  */
-export function watchJoins<By extends LossCounter>(recorder: By, graph: () => StreamGraph | null): Attachment {
+export function watchJoins<By extends AnyRecorder>(recorder: By, graph: () => StreamGraph | null): Attachment {
   return attachOnce(joins(graph), stream.Readable.prototype, recorder);
 }
 
-const joins = (graph: () => StreamGraph | null): Integration<stream.Readable, LossCounter> => ({
+const joins = (graph: () => StreamGraph | null): Integration<stream.Readable, AnyRecorder> => ({
   name: "node-stream",
   attach: (prototype, recorder) => {
     let isAttached = true;

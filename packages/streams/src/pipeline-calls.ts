@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
 import streamPromises from "node:stream/promises";
-import { type LossCounter, type Method, type MethodReplacement, replaceMethods } from "@pinchpoint/probe/attach";
+import { type AnyRecorder, type Method, type MethodReplacement, replaceMethods } from "@pinchpoint/probe/attach";
 import { isNodeStream, isOptions } from "./pipeline-part.ts";
 import type { StreamGraph } from "./stream-graph.ts";
 
@@ -11,7 +11,7 @@ import type { StreamGraph } from "./stream-graph.ts";
  * @param graph - asked for where functions or iterables are joined; null where there can be none
  * @returns restores them
  */
-export function watchPipelineCalls(graph: () => StreamGraph | null, recorder: LossCounter): () => void {
+export function watchPipelineCalls(graph: () => StreamGraph | null, recorder: AnyRecorder): () => void {
   let isAttached = true;
   const watching =
     (hasCallback: boolean) =>
@@ -40,7 +40,7 @@ export function watchPipelineCalls(graph: () => StreamGraph | null, recorder: Lo
 
 function observed(
   graph: () => StreamGraph | null,
-  recorder: LossCounter,
+  recorder: AnyRecorder,
   args: readonly unknown[],
   hasCallback: boolean,
 ): unknown[] {
