@@ -1,4 +1,4 @@
-import type { Attachments } from "./integration.ts";
+import type { Attachments } from "./any-recorder.ts";
 import { claimSlot, type ThreadSlot } from "./thread-slot.ts";
 
 /** Which operating-system thread a recorder writes for. */

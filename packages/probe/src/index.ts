@@ -1,3 +1,4 @@
+export type { Attachment } from "./any-recorder.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn } from "./carrier.ts";
@@ -7,7 +8,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
 export type { Exemplar } from "./exemplar.ts";
 export type { UnitOrigin } from "./exemplar-window.ts";
-export { type Attachment, attachOnce, type Integration } from "./integration.ts";
+export { attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
 export type { ResourceOptions } from "./opened-rows.ts";
 export type { OutsideHold, OutsideHolder } from "./outside.ts";

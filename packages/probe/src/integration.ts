@@ -1,15 +1,5 @@
-import type { LossReason } from "./losses.ts";
+import type { AnyRecorder, Attachment } from "./any-recorder.ts";
 import type { Recorder } from "./recorder.ts";
-
-/** What is attached for a recorder, by the integration's name and by what it is attached to. */
-export type Attachments = Map<string, WeakMap<object, Attachment>>;
-
-/** A recorder, or what will be one. */
-export interface AnyRecorder {
-  /** Not in a module: a thread may have this one twice. */
-  readonly attachments: Attachments;
-  lose(reason: LossReason): void;
-}
 
 /**
  * How Pinchpoint meets a foreign thing (a stream module, a pool's class): `attach` makes it record, `detach` restores
@@ -19,10 +9,6 @@ export interface AnyRecorder {
 export interface Integration<Target extends object, By extends AnyRecorder = Recorder> {
   readonly name: string;
   attach(target: Target, recorder: By): Attachment;
-}
-
-export interface Attachment {
-  detach(): void;
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { AnyRecorder, Attachments } from "./any-recorder.ts";
 import { type ClaimedSlot, claimForWorker, type SlabShare, type ThreadIdentity } from "./claimed-slot.ts";
-import type { AnyRecorder, Attachments } from "./integration.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import type { Recorder } from "./recorder.ts";
 

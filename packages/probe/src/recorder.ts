@@ -1,8 +1,8 @@
+import type { AnyRecorder, Attachments } from "./any-recorder.ts";
 import { type Allocation, Arena, allocateArena, isShared, sharedMemory } from "./arena.ts";
 import { type ClaimedSlot, claimForWorker, type SlabShare, type ThreadIdentity } from "./claimed-slot.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
-import type { AnyRecorder, Attachments } from "./integration.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import { OpenedRows, type ResourceOptions } from "./opened-rows.ts";

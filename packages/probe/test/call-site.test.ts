@@ -44,8 +44,11 @@ test.for([
   "a frame of Pinchpoint's own, %s, is neither the application's nor a dependency's",
   async ([, filename]) => {
     const calling = (code: string, file: string) => runInThisContext(code, { filename: file });
-    const own = calling("(next) => next()", filename) as () => unknown;
-    const dependency = calling("(next, told) => told(next())", "/app/node_modules/csv-tool/bin.js") as () => void;
+    const own = calling("(next) => next()", filename) as (next: () => unknown) => unknown;
+    const dependency = calling("(next, told) => told(next())", "/app/node_modules/csv-tool/bin.js") as (
+      next: () => unknown,
+      told: (site: unknown) => void,
+    ) => void;
     // From the event loop, so that no frame of this file is there.
     const site = await new Promise<unknown>((told) => setImmediate(dependency, own.bind(null, callSite), told));
     expect(site).toMatchObject({ label: "bin.js:1" });

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { attachOnce } from "../src/integration.ts";
 import { LateRecorder } from "../src/late-recorder.ts";
 import { Recorder } from "../src/recorder.ts";
 import { MAX_THREADS } from "../src/slot-memory.ts";
@@ -53,6 +54,26 @@ test("a recorder that can be made the second time is there from then on", () => 
   });
   expect(late?.now()).toBeNull();
   expect(late?.now()).toBeInstanceOf(Recorder);
+});
+
+test("what is attached for a late recorder is attached for the one that it makes, also by another copy of the code", async () => {
+  const main = mainRecorder(new HandClock());
+  const late = LateRecorder.claim(main.share, WORKER, (claimed) => Recorder.forClaimed(claimed, new HandClock()));
+  let attached = 0;
+  const integration = {
+    name: "counted",
+    attach: () => {
+      attached += 1;
+      return { detach: () => {} };
+    },
+  };
+  const target = {};
+  const first = attachOnce(integration, target, late as LateRecorder);
+  vi.resetModules();
+  const copy = await import("../src/integration.ts");
+  expect(copy.attachOnce).not.toBe(attachOnce);
+  expect(copy.attachOnce(integration, target, late?.now() as Recorder)).toBe(first);
+  expect(attached).toBe(1);
 });
 
 test("where memory is not shared, or all slots are taken, there is none", () => {
