@@ -1,6 +1,9 @@
-// node ../../scripts/bundle-package.ts [NAME…], in a package's folder after `tsc -b`: its JavaScript in few files.
+// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME] [NAME…], in a package's folder after `tsc -b`: its
+// JavaScript in few files.
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
 import { type Plugin, rolldown } from "rolldown";
 
 const FROM = "dist";
@@ -12,21 +15,24 @@ const TO = "lib";
  *
  * @param names - files besides those that are exported: what is loaded by its path (`preload.js`, `bin.cjs`), and what
  *   would be exported from where it does not belong
+ * @param first - the file that threads load which have nothing to record yet: what it shares is kept apart from the rest
+ * @param alone - a file that has all that it imports in it, of other packages too, so that to load it is to load one file
  * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
  */
-async function bundlePackage(names: readonly string[]): Promise<void> {
-  const entries = [...exportedFiles(), ...names];
+async function bundlePackage(names: readonly string[], first: string | null, alone: string | null): Promise<void> {
+  const entries = [...new Set([...exportedFiles(), ...names, ...(first === null ? [] : [first])])];
   const modules = entries.filter((name) => name.endsWith(".js"));
   // They are written to be read by Nodes that are too old for anything that a bundler would make of them.
   const scripts = entries.filter((name) => name.endsWith(".cjs"));
   const paths = new Set(modules.map((name) => join(process.cwd(), FROM, name)));
+  const early = new Set<string>();
   const bundle = await rolldown({
     input: Object.fromEntries(modules.map((name) => [basename(name, ".js"), join(FROM, name)])),
     platform: "node",
     external: /^[^./]/,
     // Without it each entry that another one imports is two files.
     preserveEntrySignatures: "allow-extension",
-    plugins: [exactExports],
+    plugins: [exactExports, ...(first === null ? [] : [reached(join(process.cwd(), FROM, first), early)])],
   });
   const { output } = await bundle.write({
     dir: TO,
@@ -35,15 +41,29 @@ async function bundlePackage(names: readonly string[]): Promise<void> {
     chunkFileNames: "[name].js",
     minifyInternalExports: false,
     codeSplitting: {
-      // Shared by two entries besides the index, which has a part in everything.
-      groups: [{ name: "inner", minShareCount: 3, test: (path) => !paths.has(path) }],
+      // The second: shared by two entries besides the index, which has a part in everything.
+      groups: [
+        { name: "first", priority: 1, minShareCount: 2, test: (path) => early.has(path) && !paths.has(path) },
+        { name: "inner", minShareCount: 3, test: (path) => !paths.has(path) },
+      ],
     },
   });
   for (const name of scripts) copyFileSync(join(FROM, name), join(TO, basename(name)));
-  const written = new Set([...output.map(({ fileName }) => fileName), ...scripts.map((name) => basename(name))]);
+  if (alone !== null) await bundleAlone(alone);
+  const written = new Set(output.map(({ fileName }) => fileName));
+  for (const name of [...scripts, ...(alone === null ? [] : [alone])]) written.add(basename(name));
   // Only now: somebody may load the package while it is built.
   for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
   for (const name of written) checkPaths(name);
+}
+
+async function bundleAlone(name: string): Promise<void> {
+  const bundle = await rolldown({ input: join(FROM, name), platform: "node" });
+  const { output } = await bundle.write({ file: join(TO, name), format: "esm" });
+  const [{ imports }] = output;
+  const left = imports.filter((path) => !isBuiltin(path));
+  if (left.length > 0)
+    throw new Error(`${name} would load ${left.join(", ")} besides itself: what it imports is not built.`);
 }
 
 /** Names in `lib` of what the package exports, `package.json` aside. */
@@ -70,6 +90,21 @@ const exactExports: Plugin = {
   },
 };
 
+/** Tells which modules a file loads, those that it loads late aside. */
+function reached(file: string, modules: Set<string>): Plugin {
+  return {
+    name: "reached",
+    buildEnd() {
+      const visit = (path: string) => {
+        if (modules.has(path)) return;
+        modules.add(path);
+        for (const imported of this.getModuleInfo(path)?.importedIds ?? []) visit(imported);
+      };
+      visit(file);
+    },
+  };
+}
+
 function checkPaths(name: string): void {
   const code = readFileSync(join(TO, name), "utf8");
   for (const [, path] of code.matchAll(/\("(\.\.?\/[^"]+)"/g)) {
@@ -78,4 +113,8 @@ function checkPaths(name: string): void {
   }
 }
 
-await bundlePackage(process.argv.slice(2));
+const { values, positionals } = parseArgs({
+  options: { first: { type: "string" }, alone: { type: "string" } },
+  allowPositionals: true,
+});
+await bundlePackage(positionals, values.first ?? null, values.alone ?? null);

@@ -8,6 +8,6 @@ import { currentSession } from "./session.ts";
  * @returns null where nothing records, nobody keeps spans, or the code belongs to no trace
  */
 export function carry(): string | null {
-  const context = currentSession()?.recorder.traces.active() ?? null;
+  const context = currentSession()?.recorder?.traces.active() ?? null;
   return context === null ? null : textOfContext(context);
 }

@@ -1,5 +1,6 @@
 import type { Buckets } from "./buckets-setting.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { ENVIRONMENT } from "./environment.ts";
 
 /** What the environment and the config file say; the environment goes before the file. */
 export interface Settings {
@@ -23,19 +24,6 @@ export interface Settings {
   readonly buckets: Buckets | undefined;
   readonly file: ConfigFile;
 }
-
-export const ENVIRONMENT = {
-  disabled: "PINCHPOINT_DISABLED",
-  sdkDisabled: "OTEL_SDK_DISABLED",
-  handOver: "PINCHPOINT_HANDOVER",
-  port: "PINCHPOINT_PORT",
-  httpRoutes: "PINCHPOINT_HTTP_ROUTES",
-  traces: "PINCHPOINT_TRACES",
-  timed: "PINCHPOINT_TIMED",
-  include: "PINCHPOINT_INCLUDE",
-  page: "PINCHPOINT_PAGE",
-  config: "PINCHPOINT_CONFIG",
-} as const;
 
 /**
  * The same rule as in register.cts, which loads nothing to apply it. OpenTelemetry's variable turns everything off, unless

@@ -1,6 +1,7 @@
 import type { Reading } from "@pinchpoint/otel";
 import { complain } from "./complaint.ts";
-import { ENVIRONMENT, type Settings } from "./config.ts";
+import type { Settings } from "./config.ts";
+import { ENVIRONMENT } from "./environment.ts";
 import { pageOf } from "./page-setting.ts";
 import { type Port, portOf } from "./port.ts";
 

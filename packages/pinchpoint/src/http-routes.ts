@@ -1,6 +1,6 @@
 import type { HttpRoute } from "@pinchpoint/platform/http";
 import { httpRoutesOf } from "@pinchpoint/platform/http-routes";
-import { ENVIRONMENT } from "./config.ts";
+import { ENVIRONMENT } from "./environment.ts";
 
 export interface Routes {
   /** None where the text makes no sense: calls then go by their host. */

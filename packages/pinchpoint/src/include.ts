@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from "./config.ts";
+import { ENVIRONMENT } from "./environment.ts";
 import { INTEGRATIONS, type IntegrationName, isIntegration } from "./integration-names.ts";
 
 export interface Included {

@@ -5,10 +5,9 @@ import { givenHeapLimit } from "@pinchpoint/machine/memory";
 import { newBoard } from "@pinchpoint/machine/thread-board";
 import { instrumentTimers } from "@pinchpoint/machine/timers";
 import { areSpansWanted } from "@pinchpoint/otel/spans-wanted";
-import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
+import { instrumentWorkerThreads } from "@pinchpoint/pools/worker-threads";
 import { MAX_THREADS, Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
-import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
-import { instrumentCalls } from "./calls.ts";
+import { watchArrivals } from "./arrivals.ts";
 import { complain, RECORDING_ENDED, recordingEnded } from "./complaint.ts";
 import type { Settings } from "./config.ts";
 import { watchHeap } from "./heap-watch.ts";
@@ -17,7 +16,7 @@ import { includedBy } from "./include.ts";
 import { MessageTraces } from "./message-traces.ts";
 import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
-import { type Session, setSession } from "./session.ts";
+import { setSession } from "./session.ts";
 import { shareWithWorkers } from "./thread-share.ts";
 import { timedOf } from "./timed-setting.ts";
 import { tracesOf } from "./traces-setting.ts";
@@ -27,7 +26,7 @@ import { watchWorkers } from "./worker-watch.ts";
 const load = createRequire(import.meta.url);
 
 /** Begins to record in the main thread. What hands over and serves is loaded when there is something to record. */
-export function recordMainThread(pipeline: string, settings: Settings): Session {
+export function recordMainThread(pipeline: string, settings: Settings): Recorder {
   const osThreadId = process.platform === "linux" ? process.pid : null;
   const { perSecond: timedPerSecond } = timedOf(settings.timedText);
   const identity = { name: "main", osThreadId, workerId: 0 };
@@ -76,7 +75,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
   if (mayTrace && wantsSpans()) recorder.wantSpans();
   const messages = mayTrace && included.has("worker-threads") ? new MessageTraces(recorder, [], wantsSpans) : null;
   messages?.followPools();
-  watchWorkers(recorder, workers, {
+  watchWorkers(() => recorder, workers, {
     began: () => {
       if (!isShared) recorder.lose("thread-limit");
       wake();
@@ -93,13 +92,16 @@ export function recordMainThread(pipeline: string, settings: Settings): Session 
     shareWithWorkers({ share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
   }
   if (included.has("timers")) instrumentTimers(recorder);
-  if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline });
-  if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline });
-  instrumentCalls(recorder, included, routesText);
-  if (included.has("piscina")) instrumentPools(recorder, pipeline);
-  const session = { recorder, pipeline, wake, newReader: () => made().newReader() };
-  setSession(session);
-  return session;
+  watchArrivals(recorder, () => recorder, included, { pipeline });
+  // At once: which files they run is seen when workers are made.
+  if (included.has("worker-threads")) instrumentWorkerThreads(recorder);
+  // Calls count for stages only. To follow them is to load node:http, which the application may not do.
+  recorder.onFirstStage(() => {
+    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
+  });
+  if (included.has("piscina")) instrumentPools(recorder, () => recorder, pipeline);
+  setSession({ recorder, pipeline, wake, newReader: () => made().newReader() });
+  return recorder;
 }
 
 function nodeOptionsOf({ env, execArgv }: Pick<NodeJS.Process, "env" | "execArgv">): string[] {

@@ -1,5 +1,5 @@
 import Module, { syncBuiltinESMExports } from "node:module";
-import { type Method, replaceMethod } from "@pinchpoint/probe";
+import { type Method, replaceMethod } from "@pinchpoint/probe/attach";
 
 /** What Node finds and loads CommonJS modules by, also those that an ES module imports. */
 interface Loader {

@@ -1,21 +1,28 @@
 import { createRequire } from "node:module";
 import type { PiscinaClass } from "@pinchpoint/pools/piscina";
 import type { Recorder } from "@pinchpoint/probe";
+import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
 
 const load = createRequire(import.meta.url);
 
-/** Pools of this thread, when the application loads their library. */
-export function instrumentPools(recorder: Recorder, pipeline: string): void {
+/**
+ * Pools of this thread, when the application loads their library.
+ *
+ * @param losses - the recorder, or what will be one
+ * @param recorder - asked for then; null where there can be none
+ */
+export function instrumentPools(losses: AnyRecorder, recorder: () => Recorder | null, pipeline: string): void {
   onModuleLoad(
     mainFileOf("piscina"),
     (exports) => {
-      if (!isPiscina(exports)) return;
+      const made = isPiscina(exports) ? recorder() : null;
+      if (!isPiscina(exports) || made === null) return;
       // Few applications have a pool: the others do not pay for loading this.
       const { instrumentPiscina } = load("@pinchpoint/pools/piscina") as typeof import("@pinchpoint/pools/piscina");
-      instrumentPiscina(recorder, exports, { pipeline });
+      instrumentPiscina(made, exports, { pipeline });
     },
-    () => recorder.lose("not-patched"),
+    () => losses.lose("not-patched"),
   );
 }
 

@@ -17,7 +17,9 @@
     return;
   }
   try {
-    require("./preload.js").preload();
+    // biome-ignore lint/style/useNodejsImportProtocol: as below
+    if (require("worker_threads").isMainThread) require("./preload.js").preload();
+    else require("./worker-thread.js").recordWorkerThread();
   } catch (error) {
     sayOnce(
       "not-started",

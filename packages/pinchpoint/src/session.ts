@@ -3,7 +3,8 @@ import type { Recorder } from "@pinchpoint/probe";
 
 /** What records in this thread, whoever began it: the preload, or the application by `start`. */
 export interface Session {
-  readonly recorder: Recorder;
+  /** Null where it cannot be made, as where somebody else's code keeps files of ours from being loaded. */
+  readonly recorder: Recorder | null;
   /** The pipeline that stages belong to which are found by themselves. */
   readonly pipeline: string;
   /** Something will be recorded: hand over and serve from now on. Cheap to repeat; never throws. */

@@ -47,7 +47,7 @@ export interface StartOptions {
  */
 export function start(options: StartOptions = {}): Recorder {
   const session = currentSession();
-  if (session !== null) return session.recorder;
+  if (session?.recorder) return session.recorder;
   if (!isMainThread) throw new TypeError("start() belongs to the main thread; worker threads need the preload");
   const settings = settingsOf(process.env, startFolder());
   const portText = options.port === undefined ? settings.portText : String(options.port);
@@ -73,5 +73,5 @@ export function start(options: StartOptions = {}): Recorder {
   }
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
   const given = { portText, routesText, tracesText, timedText, includeText, pageText, buckets };
-  return recordMainThread(pipeline, { ...settings, ...given }).recorder;
+  return recordMainThread(pipeline, { ...settings, ...given });
 }

@@ -1,19 +1,18 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import * as threads from "node:worker_threads";
-import { resourceLimits, threadId } from "node:worker_threads";
+import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
-import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
-import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
-import { instrumentNodeStreams } from "@pinchpoint/streams/node-stream";
-import { watchHeap } from "./heap-watch.ts";
+import type { Recorder } from "@pinchpoint/probe";
+import { LateRecorder } from "@pinchpoint/probe/attach";
+import { watchArrivals } from "./arrivals.ts";
 import { includedBy } from "./include.ts";
 import type { MessageTraces } from "./message-traces.ts";
 import { onFileFound, onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
-import { setSession } from "./session.ts";
+import { currentSession, setSession } from "./session.ts";
 import { receivedShare, shareWithWorkers } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
@@ -26,57 +25,56 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 /** Tinypool's, whose messages are as Piscina's. */
 const TINYPOOL_WORKER = /[\\/]tinypool[\\/]dist[\\/]entry[\\/]worker\.js$/;
 
-/** Begins to record in a worker thread; does nothing where its parent does not record. */
+/**
+ * Begins to record in a worker thread; does nothing where its parent does not record, and done twice it is done once. What
+ * records is loaded when there is something to record: most threads of pools never have anything. This file is bundled
+ * with all that it imports, of other packages too, so that nothing which it loads at once may keep state in a module.
+ */
 export function recordWorkerThread(): void {
-  const received = receivedShare();
+  const received = currentSession() === null ? receivedShare() : null;
   if (received === null) return;
-  const { share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage } = received;
+  const { share, pipeline, includeText, nested, lineage } = received;
   // Also where there is no slot for this one: those that it starts end with it.
   shareWithWorkers({ ...received, lineage: [...lineage, threadId] });
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId, lineage };
-  const recorder = Recorder.forWorker(share, systemClock(), identity, { timedPerSecond });
-  if (recorder === null) return;
-  // The main thread looks for itself what its workers have recorded.
-  setSession({ recorder, pipeline, wake: () => {}, newReader: null });
-  recorder.keepSpansFor((ring) => {
-    const { OTEL_PROPAGATORS, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG } = process.env;
-    return new ThreadTracer(ring, {
-      propagators: propagatorsOf(OTEL_PROPAGATORS),
-      rootShare: rootShareOf(OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG),
-      attributes: { "thread.id": threadId, "thread.name": identity.name },
-    });
+  const loadRecording = () => load("./worker-recorder.js") as typeof import("./worker-recorder.ts");
+  const late = LateRecorder.claim(share, identity, (claimed) =>
+    loadRecording().workerRecorder(claimed, received, identity.name),
+  );
+  if (late === null) return;
+  setSession({
+    get recorder() {
+      return late.now();
+    },
+    pipeline,
+    // The main thread looks for itself what its workers have recorded.
+    wake: () => {},
+    newReader: null,
   });
-  recorder.traces.whenKept(() => process.once("exit", () => recorder.traces.closeLastWindow()));
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
   const { names: included } = includedBy(includeText);
-  if (included.has("streams")) instrumentNodeStreams(recorder, { pipeline, thread });
-  if (included.has("http-server")) instrumentHttpServers(recorder, { pipeline, thread });
-  if (included.has("piscina")) instrumentPools(recorder, pipeline);
-  // Calls count for stages and in traces only, and most threads of pools have neither: they do not pay for loading this.
-  const withCalls = () => {
-    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
-  };
-  recorder.onFirstStage(() => {
-    withCalls();
-    // Not in a thread of a pool: one that waits by Atomics never comes to its event loop, where Node hands over what it
-    // has told of collections until then, so that they would pile up.
-    watchHeap(recorder, board, threadId, workerHeapLimit());
-  });
+  watchArrivals(late, late.now, included, { pipeline, thread });
   // Which file the thread runs is not known yet where the preload came by --require.
-  const lose = () => recorder.lose("not-patched");
+  const lose = () => late.lose("not-patched");
   const withTasks = () => {
+    const recorder = late.now();
+    if (recorder === null) return;
     const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-    instrumentPiscinaTasks(recorder, { onFirstTrace: withCalls });
+    instrumentPiscinaTasks(recorder, { onFirstTrace: () => loadRecording().watchCalls(recorder, received) });
   };
-  if (included.has("piscina")) onModuleLoad(PISCINA_WORKER, withTasks, lose);
-  const areMessagesTraced = included.has("worker-threads") && recorder.areSpansWanted;
-  if (areMessagesTraced) onFileFound(TINYPOOL_WORKER, withTasks, lose);
-  const watch = reachWatch(recorder, new NestedThreads(nested), thread);
-  const messages = areMessagesTraced ? messageTraces(recorder, lineage) : null;
-  messages?.followPools();
-  watchWorkers(recorder, new Map(), {
+  if (included.has("piscina")) {
+    instrumentPools(late, late.now, pipeline);
+    onModuleLoad(PISCINA_WORKER, withTasks, lose);
+  }
+  const messages = included.has("worker-threads") && late.areSpansWanted ? messageTraces(late.now(), lineage) : null;
+  if (messages !== null) {
+    onFileFound(TINYPOOL_WORKER, withTasks, lose);
+    messages.followPools();
+  }
+  const watch = reachWatch(late.now, new NestedThreads(nested), thread);
+  watchWorkers(late.now, new Map(), {
     began: watch.began,
     ended: (id, hasRecorded) => {
       messages?.ended(id);
@@ -86,12 +84,8 @@ export function recordWorkerThread(): void {
 }
 
 /** Loaded only where somebody may keep spans. */
-function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
+function messageTraces(recorder: Recorder | null, lineage: readonly number[]): MessageTraces | null {
+  if (recorder === null) return null;
   const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
   return new MessageTraces(recorder, lineage);
-}
-
-function workerHeapLimit(): number | null {
-  const { maxOldGenerationSizeMb } = resourceLimits;
-  return maxOldGenerationSizeMb ? maxOldGenerationSizeMb * 1024 * 1024 : null;
 }

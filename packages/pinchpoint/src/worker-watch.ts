@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers";
 import type { Worker } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import type { NestedThreads } from "./nested-threads.ts";
@@ -11,15 +10,17 @@ export interface WorkerWatch {
 /**
  * Keeps `living` at the worker threads that this thread has started, by `threadId`, and tells the recorder when one
  * ends. Node tells each thread of its own workers only, so nested ones are watched by their parents.
+ *
+ * @param recorder - asked for when one begins or ends; null where there can be none
  */
-export function watchWorkers(recorder: Recorder, living: Map<number, Worker>, watch: WorkerWatch): void {
+export function watchWorkers(recorder: () => Recorder | null, living: Map<number, Worker>, watch: WorkerWatch): void {
   process.on("worker", (worker) => {
     // A worker has forgotten its id by the time that it ends.
     const { threadId } = worker;
     living.set(threadId, worker);
     worker.once("exit", () => {
       living.delete(threadId);
-      watch.ended(threadId, recorder.endThread(threadId));
+      watch.ended(threadId, recorder()?.endThread(threadId) ?? false);
     });
     watch.began(worker, threadId);
   });
@@ -33,17 +34,20 @@ const REACHED_WITHIN_MS = 1000;
  *
  * @param thread - what this one is called
  */
-export function reachWatch(recorder: Recorder, nested: NestedThreads, thread: () => string): WorkerWatch {
+export function reachWatch(recorder: () => Recorder | null, nested: NestedThreads, thread: () => string): WorkerWatch {
   const unreached = new Set<number>();
+  const isReached = (threadId: number) => recorder()?.hasThread(threadId) ?? true;
   const tell = (threadId: number) => {
     if (unreached.delete(threadId)) nested.tell(`a worker of ${thread()}`);
   };
   return {
     began: (worker, threadId) => {
       unreached.add(threadId);
+      // Not imported: an import would load its promises, in every worker thread.
+      const { setTimeout } = process.getBuiltinModule("node:timers");
       worker.once("online", () => {
-        if (recorder.hasThread(threadId)) unreached.delete(threadId);
-        else setTimeout(() => !recorder.hasThread(threadId) && tell(threadId), REACHED_WITHIN_MS).unref();
+        if (isReached(threadId)) unreached.delete(threadId);
+        else setTimeout(() => !isReached(threadId) && tell(threadId), REACHED_WITHIN_MS).unref();
       });
     },
     ended: (threadId, hasRecorded) => {

@@ -1,11 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Http2Stream, OutgoingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Headers } from "@pinchpoint/probe";
+import type { ServerChannel } from "./server-channels.ts";
 
 /** How a server tells of its requests, in one version of the protocol. */
 export interface Exchange {
-  /** Tells of a request before the server's own listeners hear of it. */
-  readonly channel: string;
   /** The server that a message of the channel is about. */
   readonly serverOf: (message: unknown) => Server;
   /** The server's event by which its listeners hear of a request. */
@@ -33,7 +32,6 @@ export type Answer = ServerResponse | ServerHttp2Stream;
 
 /** node:http and node:https; HTTP/1 as well where a server of node:http2 allows it. */
 const HTTP_1: Exchange = {
-  channel: "http.server.request.start",
   serverOf: (message) => (message as { readonly server: Server }).server,
   event: "request",
   answerOf: ([request, response]) => {
@@ -51,7 +49,6 @@ const HTTP_1: Exchange = {
 
 /** node:http2, whether its listeners take streams, or requests as of HTTP/1. A Node without the channel does not tell. */
 const HTTP_2: Exchange = {
-  channel: "http2.server.stream.created",
   serverOf: (message) => {
     const { session } = (message as { readonly stream: Http2Stream }).stream;
     return (session as ServerHttp2Session & { readonly server: Server }).server;
@@ -70,7 +67,11 @@ const HTTP_2: Exchange = {
   },
 };
 
-export const EXCHANGES: readonly Exchange[] = [HTTP_1, HTTP_2];
+/** By the channel that tells of a request before the server's own listeners hear of it. */
+export const EXCHANGES: Readonly<Record<ServerChannel, Exchange>> = {
+  "http.server.request.start": HTTP_1,
+  "http2.server.stream.created": HTTP_2,
+};
 
 function isAnswer(value: unknown): value is Answer {
   return isObject(value) && "once" in value;

@@ -1,23 +1,18 @@
-import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:http";
 import {
   ATTRIBUTE,
-  type Attachment,
   type Attributes,
-  attachOnce,
-  checkPipeline,
-  type Integration,
   isUnrecorded,
-  type Method,
   type Recorder,
-  replaceMethod,
   type Span,
   type SpanStart,
   STARVED,
   type StageRecorder,
   UnitRunner,
 } from "@pinchpoint/probe";
+import { type Attachment, checkPipeline, type Method, replaceMethod } from "@pinchpoint/probe/attach";
 import { type Answer, EXCHANGES, type Exchange, type Incoming } from "./http-exchange.ts";
+import { type ServerRequests, watchServers } from "./server-channels.ts";
 
 export interface HttpServerOptions {
   /** The pipeline that requests belong to, usually the application's name. */
@@ -39,39 +34,32 @@ const MOST_SERVERS = 8;
  * @throws PinchpointError where the pipeline has no name
  */
 export function instrumentHttpServers(recorder: Recorder, options: HttpServerOptions): Attachment {
-  checkPipeline(options.pipeline);
-  return attachOnce(httpServers(options), diagnostics, recorder);
+  const requests = serverRequests(recorder, options);
+  return watchServers(recorder, () => requests);
 }
 
-function httpServers(options: HttpServerOptions): Integration<typeof diagnostics> {
+/**
+ * What `watchServers` asks for, where it is to be loaded late.
+ *
+ * @throws PinchpointError where the pipeline has no name
+ */
+export function serverRequests(recorder: Recorder, options: HttpServerOptions): ServerRequests {
+  checkPipeline(options.pipeline);
+  const requests = new Requests(recorder, options);
+  const restores: (() => void)[] = [];
+  const reached = new WeakMap<Exchange, WeakSet<object>>();
   return {
-    name: "http-server",
-    attach: (channels, recorder) => {
-      const requests = new Requests(recorder, options);
-      const restores: (() => void)[] = [];
-      const reach = (exchange: Exchange) => {
-        const reached = new WeakSet<object>();
-        // Told before the server emits the request: so no class of servers is looked for, or loaded, before it serves.
-        return (message: unknown): void => {
-          try {
-            const prototype: object = Object.getPrototypeOf(exchange.serverOf(message));
-            if (reached.has(prototype)) return;
-            reached.add(prototype);
-            restores.unshift(replaceMethod(prototype, "emit", (original) => requests.seenBy(exchange, original)));
-          } catch {
-            recorder.lose("not-patched");
-          }
-        };
-      };
-      const listeners = EXCHANGES.map((exchange) => [exchange.channel, reach(exchange)] as const);
-      for (const [channel, onStart] of listeners) channels.subscribe(channel, onStart);
-      return {
-        detach: () => {
-          for (const [channel, onStart] of listeners) channels.unsubscribe(channel, onStart);
-          requests.isAttached = false;
-          for (const restore of restores) restore();
-        },
-      };
+    began: (channel, message) => {
+      const exchange = EXCHANGES[channel];
+      const prototype: object = Object.getPrototypeOf(exchange.serverOf(message));
+      const ofExchange = reached.get(exchange) ?? new WeakSet();
+      if (ofExchange.has(prototype)) return;
+      reached.set(exchange, ofExchange.add(prototype));
+      restores.unshift(replaceMethod(prototype, "emit", (original) => requests.seenBy(exchange, original)));
+    },
+    detach: () => {
+      requests.isAttached = false;
+      for (const restore of restores) restore();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type http from "node:http";
-import { replaceMethod, USE, WAIT } from "@pinchpoint/probe";
+import { isReplaceable, type Method, replaceMethod, USE, WAIT } from "@pinchpoint/probe";
 import type { CallNames } from "./call-name.ts";
 import type { Followed } from "./followed.ts";
 import type { OpenCalls, Outgoing } from "./open-calls.ts";
@@ -18,7 +18,8 @@ interface ResponseMessage extends RequestMessage {
  *
  * Channels do not tell when the agent gives a queued request its socket, nor when an answer breaks off. So one internal
  * method is replaced, `ClientRequest.prototype.onSocket`, through which every agent goes; and a request that belongs to a
- * stage has a listener on `close`, and its answer one on `end`, neither of which changes what Node does.
+ * stage has a listener on `close`, and its answer one on `end`, neither of which changes what Node does. Where the
+ * application has not left that method to be replaced, a request that waits for its agent is taken to be in use already.
  */
 export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
   // Not imported: an import of it reads all of its exports, one of which loads the whole of Node's undici.
@@ -38,16 +39,17 @@ export function followNodeHttp(calls: OpenCalls, names: CallNames): Followed {
     // Before it is told as created: the agent had a socket for it at once.
     else early.add(request);
   });
-  const restore = replaceMethod(ClientRequest.prototype, "onSocket", (original) => {
-    return function onSocket(...args) {
+  const isSeen = isReplaceable(ClientRequest.prototype, "onSocket");
+  const replacing = (original: Method): Method =>
+    function onSocket(...args) {
       hasSocket(this);
       return Reflect.apply(original, this, args);
     };
-  });
+  const restore = isSeen ? replaceMethod(ClientRequest.prototype, "onSocket", replacing) : () => {};
   const created = calls.guarded((message: unknown) => {
     const { request } = message as RequestMessage;
     const name = names.of(hostOf(request), request.method, request.path);
-    const call = calls.begin(name, early.delete(request) ? USE : WAIT);
+    const call = calls.begin(name, early.delete(request) || !isSeen ? USE : WAIT);
     calls.keep(request, call, () => outgoingOf(request));
     if (calls.has(request)) request.once("close", onClose);
   });

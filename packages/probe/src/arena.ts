@@ -1,4 +1,5 @@
 import { SEGMENT_BYTES, type SlabMemory } from "./slab.ts";
+import { CONTROL, MAX_THREADS, SLOTS_END } from "./slot-memory.ts";
 
 /**
  * The memory of all threads of a process: one buffer, reserved at once and never resized. Pages that nobody has touched
@@ -8,26 +9,10 @@ import { SEGMENT_BYTES, type SlabMemory } from "./slab.ts";
  *   control | slot 0 | slot 1 | … | owners of the further segments | segment 0 | segment 1 | …
  */
 
-/** Threads that record at once, the main thread among them. */
-export const MAX_THREADS = 80;
 /** Further segments, for all threads together. */
 const FURTHER_SEGMENTS = 320;
 
-/** Int32 words at the beginning of the arena. */
-export const CONTROL = {
-  /** How many traces a thread may begin in a second; 0 = nobody keeps spans. */
-  tracesPerSecond: 0,
-  /** Threads that found no slot. */
-  refusedThreads: 1,
-  /** Counts up each time that a row or a segment is given back. */
-  freed: 2,
-  /** 1 = somebody may keep spans, now or later. */
-  spansWanted: 3,
-} as const;
-const CONTROL_BYTES = 64;
-/** Threads write into their slots: none shares a cache line with another one. */
-export const SLOT_BYTES = 320;
-const OWNERS_AT = CONTROL_BYTES + MAX_THREADS * SLOT_BYTES;
+const OWNERS_AT = SLOTS_END;
 const SEGMENTS_AT = OWNERS_AT + FURTHER_SEGMENTS * 4;
 
 export const ARENA_BYTES: number = SEGMENTS_AT + (MAX_THREADS + FURTHER_SEGMENTS) * SEGMENT_BYTES;
@@ -94,11 +79,6 @@ export class Arena implements SlabMemory {
 
   get freed(): number {
     return Atomics.load(this.ints, CONTROL.freed);
-  }
-
-  /** First byte of a slot. */
-  slotAt(slot: number): number {
-    return CONTROL_BYTES + slot * SLOT_BYTES;
   }
 
   segmentAt(segment: number): number {

@@ -26,6 +26,8 @@ const NAMELESS_FILE = /^index\.\w+$/;
 const OWN_PACKAGES = [new URL("../..", import.meta.url).href, fileURLToPath(new URL("../..", import.meta.url))];
 /** What is in a package of ours, and runs. */
 const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
+/** Where it is installed, the one without a scope is elsewhere, and has some of the others' code. */
+const OWN_INSTALLED = /[\\/]node_modules[\\/]pinchpoint[\\/]lib[\\/]/;
 
 /** Whose code a script is; nobody's is our own. */
 type Owner = "application" | "dependency" | "nobody" | "Node";
@@ -99,7 +101,7 @@ function ownerByPath(script: string): Owner {
   if (script === "") return "nobody";
   if (script.startsWith("node:")) return "Node";
   const isOurs = OWN_PACKAGES.some((at) => script.startsWith(at) && OWN_CODE.test(script.slice(at.length)));
-  if (isOurs) return "nobody";
+  if (isOurs || OWN_INSTALLED.test(script)) return "nobody";
   return /[\\/]node_modules[\\/]/.test(script) ? "dependency" : "application";
 }
 

@@ -1,13 +1,14 @@
-export { MAX_THREADS } from "./arena.ts";
+export type { Attachment } from "./any-recorder.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
 export { carriedText, goOn, runCarried } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
+export type { SlabShare, ThreadIdentity } from "./claimed-slot.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { DURATION_GRID, type DurationBuckets } from "./duration-buckets.ts";
 export type { Exemplar } from "./exemplar.ts";
 export type { UnitOrigin } from "./exemplar-window.ts";
-export { type Attachment, attachOnce, type Integration } from "./integration.ts";
+export { attachOnce, type Integration } from "./integration.ts";
 export { LOSS_REASONS, type LossReason } from "./losses.ts";
 export type { Lane } from "./message-lane.ts";
 export { FROM_WORKER, MessageLanes, TO_WORKER } from "./message-lanes.ts";
@@ -25,13 +26,7 @@ export {
 export { checkPipeline } from "./pipeline-name.ts";
 export type { Resource, RunOptions, Stage, Unit, UnitDeclaration } from "./pipeline-stage.ts";
 export { type Headers, propagatorsOf, tellContext } from "./propagation.ts";
-export {
-  type CalledResource,
-  Recorder,
-  type Room,
-  type SlabShare,
-  type ThreadIdentity,
-} from "./recorder.ts";
+export { type CalledResource, Recorder, type Room } from "./recorder.ts";
 export {
   inPlaceOf,
   isReplaceable,
@@ -44,6 +39,7 @@ export type { ResourceRecorder } from "./resource.ts";
 export type { ResourceCall } from "./resource-call.ts";
 export { rootShareOf } from "./root-sampling.ts";
 export { settle } from "./settle.ts";
+export { MAX_THREADS } from "./slot-memory.ts";
 export type {
   Attributes,
   Edge,

@@ -1,3 +1,4 @@
+import type { AnyRecorder, Attachment } from "./any-recorder.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
@@ -5,30 +6,23 @@ import type { Recorder } from "./recorder.ts";
  * it exactly. What the application sees stays the same: return values and `this`, the same error object, one finish per
  * arrival, the caller's context; and a recorder that fails is invisible.
  */
-export interface Integration<Target extends object> {
+export interface Integration<Target extends object, By extends AnyRecorder = Recorder> {
   readonly name: string;
-  attach(target: Target, recorder: Recorder): Attachment;
+  attach(target: Target, recorder: By): Attachment;
 }
-
-export interface Attachment {
-  detach(): void;
-}
-
-const attachments = new WeakMap<Recorder, Map<string, WeakMap<object, Attachment>>>();
 
 /**
  * Attaches an integration once: a second call for the same target and recorder returns the first attachment. A target
  * that the integration cannot attach to stays as it is, and is counted as `not-patched`.
  */
-export function attachOnce<Target extends object>(
-  integration: Integration<Target>,
+export function attachOnce<Target extends object, By extends AnyRecorder>(
+  integration: Integration<Target, By>,
   target: Target,
-  recorder: Recorder,
+  recorder: By,
 ): Attachment {
-  const byName = attachments.get(recorder) ?? new Map<string, WeakMap<object, Attachment>>();
-  attachments.set(recorder, byName);
-  const byTarget = byName.get(integration.name) ?? new WeakMap<object, Attachment>();
-  byName.set(integration.name, byTarget);
+  const { attachments } = recorder;
+  const byTarget = attachments.get(integration.name) ?? new WeakMap<object, Attachment>();
+  attachments.set(integration.name, byTarget);
   const known = byTarget.get(target);
   if (known !== undefined) return known;
   const attached = attach(integration, target, recorder);
@@ -45,10 +39,10 @@ export function attachOnce<Target extends object>(
 
 const NOT_ATTACHED: Attachment = { detach: () => {} };
 
-function attach<Target extends object>(
-  integration: Integration<Target>,
+function attach<Target extends object, By extends AnyRecorder>(
+  integration: Integration<Target, By>,
   target: Target,
-  recorder: Recorder,
+  recorder: By,
 ): Attachment {
   try {
     return integration.attach(target, recorder);

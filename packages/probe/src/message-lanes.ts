@@ -1,5 +1,5 @@
-import { MAX_THREADS } from "./arena.ts";
 import { LANE_BYTES, Lane } from "./message-lane.ts";
+import { MAX_THREADS } from "./slot-memory.ts";
 
 /**
  * Trace contexts on their way beside the messages between worker threads and whoever started them, in memory of the main

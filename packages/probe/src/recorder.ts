@@ -1,4 +1,12 @@
-import { type Allocation, Arena, allocateArena, CONTROL, isShared, MAX_THREADS, sharedMemory } from "./arena.ts";
+import type { AnyRecorder, Attachments } from "./any-recorder.ts";
+import { type Allocation, Arena, allocateArena, isShared, sharedMemory } from "./arena.ts";
+import {
+  areSpansWanted,
+  type ClaimedSlot,
+  claimForWorker,
+  type SlabShare,
+  type ThreadIdentity,
+} from "./claimed-slot.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
 import { type HoldAccount, LoopHold } from "./loop-hold.ts";
@@ -11,6 +19,7 @@ import { Pace, type PaceOptions } from "./pace.ts";
 import type { ResourceRecorder } from "./resource.ts";
 import { ResourceCall } from "./resource-call.ts";
 import { SEGMENT_ROWS, Slab } from "./slab.ts";
+import { CONTROL, MAX_THREADS } from "./slot-memory.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
@@ -21,29 +30,6 @@ import { TRACES_PER_SECOND, Traces } from "./traces.ts";
 import type { Tracing } from "./tracing.ts";
 import { runningSpan, runningWork } from "./work.ts";
 import { WorkerSpans } from "./worker-spans.ts";
-
-/** Which operating-system thread a recorder writes for. */
-export interface ThreadIdentity {
-  readonly name: string;
-  readonly osThreadId: number | null;
-  /** `threadId` of worker_threads; 0 in the main thread. */
-  readonly workerId: number;
-  /**
-   * `threadId` of the worker threads that it descends from, that of the main thread's first: when one of them ends, it
-   * has ended too. Default: the main thread has started it.
-   */
-  readonly lineage?: readonly number[];
-}
-
-/** What a worker thread needs in order to record into memory that its process owns. Survives structured clone. */
-export interface SlabShare {
-  /** Null where memory cannot be shared: then worker threads do not record. */
-  readonly arena: SharedArrayBuffer | null;
-  /** A ring of ended spans for each slot. */
-  readonly spans: readonly SharedArrayBuffer[];
-  /** Trace contexts of messages; null where there is no memory for them. */
-  readonly messages: SharedArrayBuffer | null;
-}
 
 /** How much of the memory of the process's slabs is taken. */
 export interface Room {
@@ -63,8 +49,9 @@ const REST_OUTSIDE = "others";
 export type CalledResource = Omit<ResourceOptions, "pipeline">;
 
 /** Records what the stages of this thread do into its slab. One per thread; opening is slow, recording is not. */
-export class Recorder {
+export class Recorder implements AnyRecorder {
   readonly share: SlabShare;
+  readonly attachments: Attachments;
   /** The spans of this thread. */
   readonly traces: Traces;
   readonly #arena: Arena;
@@ -90,8 +77,10 @@ export class Recorder {
     clock: Clock,
     spans: WorkerSpans | null,
     pace?: PaceOptions,
+    attachments: Attachments = new Map(),
   ) {
     this.share = share;
+    this.attachments = attachments;
     this.traces = new Traces(() => this.lose("span"), runningSpan);
     this.#arena = arena;
     this.#slot = slot;
@@ -126,7 +115,7 @@ export class Recorder {
     const buffer = allocateArena(allocation);
     const share = isShared(buffer)
       ? { arena: buffer, spans: newRings(allocation), messages: newLanes(allocation) }
-      : { arena: null, spans: [], messages: null };
+      : { arena: null, spans: null, messages: null };
     const arena = new Arena(buffer);
     const slot = claimSlot(arena, identity, true) as ThreadSlot;
     return new Recorder(share, arena, slot, clock, new WorkerSpans(share.spans), pace);
@@ -134,10 +123,14 @@ export class Recorder {
 
   /** The recorder of a worker thread; null, and counted in the process, where all slots are taken. */
   static forWorker(share: SlabShare, clock: Clock, identity: ThreadIdentity, pace?: PaceOptions): Recorder | null {
-    if (share.arena === null) return null;
-    const arena = new Arena(share.arena);
-    const slot = claimSlot(arena, identity, false);
-    return slot === null ? null : new Recorder(share, arena, slot, clock, null, pace);
+    const claimed = claimForWorker(share, identity);
+    return claimed === null ? null : Recorder.forClaimed(claimed, clock, pace);
+  }
+
+  /** The recorder of a worker thread that has claimed its slot before. */
+  static forClaimed(claimed: ClaimedSlot, clock: Clock, pace?: PaceOptions): Recorder {
+    const { share, memory, slot, attachments } = claimed;
+    return new Recorder(share, new Arena(memory), slot, clock, null, pace, attachments);
   }
 
   /**
@@ -160,16 +153,16 @@ export class Recorder {
   }
 
   get areSpansWanted(): boolean {
-    return Atomics.load(this.#arena.ints, CONTROL.spansWanted) === 1;
+    return areSpansWanted(this.#arena);
   }
 
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
   keepSpansFor(make: (ring: SpanRing) => Tracing): void {
-    const memory = this.share.spans[this.#slot.slot];
-    if (memory === undefined) return;
+    const { spans } = this.share;
+    if (spans === null) return;
     this.traces.keepWhen(
       () => Atomics.load(this.#arena.ints, CONTROL.tracesPerSecond),
-      () => make(new SpanRing(memory)),
+      () => make(new SpanRing(spans, this.#slot.slot)),
     );
   }
 
@@ -354,13 +347,13 @@ function runningAccount(): HoldAccount | null {
   return work?.isWorking ? (work.stage?.account ?? null) : null;
 }
 
-/** Zeroed when they are first touched: rings that nobody writes cost no memory. */
-function newRings(allocation: Allocation | undefined): SharedArrayBuffer[] {
+/** In one piece, whose pages cost nothing until they are touched: smaller ones are zeroed at once, 20 MB of them. */
+function newRings(allocation: Allocation | undefined): SharedArrayBuffer | null {
   try {
-    return Array.from({ length: MAX_THREADS }, () => sharedMemory(SPAN_RING_BYTES, allocation));
+    return sharedMemory(MAX_THREADS * SPAN_RING_BYTES, allocation);
   } catch {
     // Spans of worker threads are then not kept.
-    return [];
+    return null;
   }
 }
 

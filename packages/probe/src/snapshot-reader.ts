@@ -1,8 +1,9 @@
-import { type Arena, CONTROL } from "./arena.ts";
+import type { Arena } from "./arena.ts";
 import { LOSS_REASONS, type LossReason } from "./losses.ts";
 import { OVERFLOW } from "./overflow.ts";
 import { RefusedNames } from "./refused-names.ts";
 import { capacityOf, type RowReading, resourceRowOf, stageRowOf, sumOfReadings } from "./row-reading.ts";
+import { CONTROL } from "./slot-memory.ts";
 import type { ResourceRow, Snapshot, StageRow, ThreadDefinition } from "./snapshot.ts";
 import { graphKey, StageGraph } from "./stage-graph.ts";
 import { type Admission, ThreadAccount, type Total } from "./thread-account.ts";

@@ -39,9 +39,11 @@ export class SpanRing {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
-    this.#bytes = new Uint8Array(buffer, HEADER_BYTES);
+  /** @param index - of the rings that lie in the buffer one after the other */
+  constructor(buffer: SharedArrayBuffer, index: number) {
+    const at = index * SPAN_RING_BYTES;
+    this.#words = new Int32Array(buffer, at, HEADER_BYTES / 4);
+    this.#bytes = new Uint8Array(buffer, at + HEADER_BYTES, DATA_BYTES);
   }
 
   /**

@@ -1,5 +1,5 @@
-import { type Arena, CONTROL, MAX_THREADS, SLOT_BYTES } from "./arena.ts";
 import { LOSS_REASONS } from "./losses.ts";
+import { CONTROL, MAX_THREADS, SLOT_BYTES, type SlotMemory, slotAt } from "./slot-memory.ts";
 
 /**
  * A slot of the arena: which thread has it, and what that is called. A thread claims one with a single compare-exchange
@@ -60,10 +60,10 @@ export class ThreadSlot {
   readonly #bytes: Uint8Array;
   readonly #owner: BigInt64Array;
 
-  constructor(arena: Arena, slot: number) {
+  constructor(memory: SlotMemory, slot: number) {
     this.slot = slot;
-    const { buffer } = arena.ints;
-    const at = arena.slotAt(slot);
+    const { buffer } = memory.ints;
+    const at = slotAt(slot);
     this.#ints = new Int32Array(buffer, at, SLOT_BYTES / 4);
     this.#words = new Float64Array(buffer, at, SLOT_BYTES / 8);
     this.#bytes = new Uint8Array(buffer, at + NAME_AT * 8, NAME_BYTES);
@@ -162,20 +162,20 @@ export class ThreadSlot {
 }
 
 /** All slots of an arena, in their order. */
-export function slotsOf(arena: Arena): ThreadSlot[] {
-  return Array.from({ length: MAX_THREADS }, (_, slot) => new ThreadSlot(arena, slot));
+export function slotsOf(memory: SlotMemory): ThreadSlot[] {
+  return Array.from({ length: MAX_THREADS }, (_, slot) => new ThreadSlot(memory, slot));
 }
 
 /**
  * A slot for a thread: fresh ones first, so that threads stay apart, but not so many that each snapshot tells of threads
  * which are long gone; then those that were given back, the oldest first. Null, and counted, where none is left.
  */
-export function claimSlot(arena: Arena, occupant: Occupant, isMain: boolean): ThreadSlot | null {
-  const slots = slotsOf(arena);
+export function claimSlot(memory: SlotMemory, occupant: Occupant, isMain: boolean): ThreadSlot | null {
+  const slots = slotsOf(memory);
   for (;;) {
     const next = firstOf(slots);
     if (next === null) {
-      Atomics.add(arena.ints, CONTROL.refusedThreads, 1);
+      Atomics.add(memory.ints, CONTROL.refusedThreads, 1);
       return null;
     }
     if (next.claim(occupant, isMain)) return next;

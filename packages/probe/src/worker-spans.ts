@@ -1,4 +1,4 @@
-import { type SpanRecord, SpanRing } from "./span-ring.ts";
+import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "./span-ring.ts";
 
 /** Spans of threads that are gone and that nobody has taken yet; of more than these none is kept. */
 const MOST_LEFT = 10_000;
@@ -8,8 +8,10 @@ export class WorkerSpans {
   readonly #rings: readonly SpanRing[];
   #left: SpanRecord[] = [];
 
-  constructor(rings: readonly SharedArrayBuffer[]) {
-    this.#rings = rings.map((ring) => new SpanRing(ring));
+  /** @param memory - of the rings; null where there are none */
+  constructor(memory: SharedArrayBuffer | null) {
+    const length = (memory?.byteLength ?? 0) / SPAN_RING_BYTES;
+    this.#rings = memory === null ? [] : Array.from({ length }, (_, slot) => new SpanRing(memory, slot));
   }
 
   /** What has ended since it was asked last. */

@@ -19,7 +19,7 @@ export interface RingMemory {
 
 export function newRing(): RingMemory {
   const buffer = new SharedArrayBuffer(SPAN_RING_BYTES);
-  return { ring: new SpanRing(buffer), words: new Int32Array(buffer, 0, 4) };
+  return { ring: new SpanRing(buffer, 0), words: new Int32Array(buffer, 0, 4) };
 }
 
 export interface TracerParts {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { MAX_THREADS } from "../src/arena.ts";
 import { Recorder } from "../src/recorder.ts";
 import type { ResourceRecorder } from "../src/resource.ts";
 import { SEGMENT_EDGES } from "../src/slab.ts";
+import { MAX_THREADS } from "../src/slot-memory.ts";
 import type { StageRecorder } from "../src/stage.ts";
 import { SELF } from "../src/state-clock.ts";
 import { HandClock, mainRecorder, resourceRow, stageRow, timesMs } from "./hand-clock.ts";

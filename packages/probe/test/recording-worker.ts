@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
+import type { SlabShare } from "../src/claimed-slot.ts";
 import { systemClock } from "../src/clock.ts";
-import { Recorder, type SlabShare } from "../src/recorder.ts";
+import { Recorder } from "../src/recorder.ts";
 import type { StageRecorder } from "../src/stage.ts";
 import { SELF, STARVED } from "../src/state-clock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ARENA_BYTES, Arena, MAX_THREADS } from "../src/arena.ts";
+import { ARENA_BYTES, Arena } from "../src/arena.ts";
 import { DURATION_BUCKET_COUNT } from "../src/duration-buckets.ts";
 import {
   COUNTER,
@@ -12,6 +12,7 @@ import {
   Slab,
   TEXT_BYTES,
 } from "../src/slab.ts";
+import { MAX_THREADS, slotAt } from "../src/slot-memory.ts";
 import { COPY_COUNT, COPY_LENGTH } from "../src/state-clock.ts";
 import { ThreadSlot } from "../src/thread-slot.ts";
 
@@ -34,7 +35,7 @@ test("no two parts of the arena share a byte", () => {
   const ends: (readonly [from: number, to: number, owner: string])[] = [];
   const own = (owner: string, from: number, length: number) => ends.push([from, from + length, owner]);
   own("control", 0, 12);
-  for (const slot of [0, 1, MAX_THREADS - 1]) own(`slot ${slot}`, arena.slotAt(slot), 33 * 8);
+  for (const slot of [0, 1, MAX_THREADS - 1]) own(`slot ${slot}`, slotAt(slot), 33 * 8);
   for (const slot of [0, 1]) {
     const slab = new Slab(arena, slot, "writer");
     for (const row of filled(slab).slice(0, 100)) {

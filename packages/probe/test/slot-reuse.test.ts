@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { MAX_THREADS } from "../src/arena.ts";
 import { Recorder } from "../src/recorder.ts";
 import type { ResourceRecorder } from "../src/resource.ts";
+import { MAX_THREADS } from "../src/slot-memory.ts";
 import type { StageRecorder } from "../src/stage.ts";
 import { BLOCKED, SELF, STARVED, USE, WAIT } from "../src/state-clock.ts";
 import { ThreadTracer } from "../src/thread-tracer.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ARENA_BYTES, Arena, MAX_THREADS } from "../src/arena.ts";
+import { ARENA_BYTES, Arena } from "../src/arena.ts";
+import { MAX_THREADS } from "../src/slot-memory.ts";
 import { claimSlot, SLOT_PHASE, slotsOf, ThreadSlot } from "../src/thread-slot.ts";
 
 const newArena = () => new Arena(new SharedArrayBuffer(ARENA_BYTES));

@@ -28,10 +28,10 @@ function recordsInMain(allocation: Allocation) {
 
 test("where memory cannot be shared, the main thread records into its own, and workers do not", () => {
   const recorder = recordsInMain({ shared: refused, own });
-  expect(recorder.share).toEqual({ arena: null, spans: [], messages: null });
+  expect(recorder.share).toEqual({ arena: null, spans: null, messages: null });
   expect(Recorder.forWorker(recorder.share, new HandClock(), WORKER)).toBeNull();
   // A worker of another thread's process would get copies; there is nothing to copy.
-  expect(structuredClone(recorder.share)).toEqual({ arena: null, spans: [], messages: null });
+  expect(structuredClone(recorder.share)).toEqual({ arena: null, spans: null, messages: null });
 });
 
 test("where there is less memory than is wanted, less is taken, and workers record", () => {
@@ -48,7 +48,7 @@ test("where there is less memory than is wanted, less is taken, and workers reco
 });
 
 test("where the rings of spans find no memory, workers record without spans", () => {
-  const shared = (bytes: number) => (bytes < 300_000 ? refused() : new SharedArrayBuffer(bytes));
+  const shared = (bytes: number) => (bytes < ARENA_BYTES / 2 ? refused() : new SharedArrayBuffer(bytes));
   const recorder = recordsInMain({ shared, own });
   const worker = Recorder.forWorker(recorder.share, new HandClock(), WORKER) as Recorder;
   worker.keepSpansFor(() => refused());

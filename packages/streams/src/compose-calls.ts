@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
-import { type CallSite, type Method, type Recorder, replaceMethods } from "@pinchpoint/probe";
-import { joinSite } from "./join-site.ts";
+import type { CallSite } from "@pinchpoint/probe";
+import { type AnyRecorder, type Method, replaceMethods } from "@pinchpoint/probe/attach";
 import type { StreamGraph } from "./stream-graph.ts";
 
 /**
@@ -9,9 +9,10 @@ import type { StreamGraph } from "./stream-graph.ts";
  * `Duplex.from`. From outside such a stream is a sink and a source that have nothing to do with each other; here it is
  * known that what goes in comes to the first of its parts, and that what comes out is the last one's.
  *
+ * @param graph - asked for where something is composed; null where there can be none
  * @returns restores them
  */
-export function watchComposeCalls(graph: StreamGraph, recorder: Recorder): () => void {
+export function watchComposeCalls(graph: () => StreamGraph | null, recorder: AnyRecorder): () => void {
   const watch = new Watch(graph, recorder);
   const restore = replaceMethods([
     [stream, "compose", (original) => watch.composing(original)],
@@ -37,12 +38,12 @@ function isBody(part: unknown): part is Method {
 
 class Watch {
   isAttached = true;
-  readonly #graph: StreamGraph;
-  readonly #recorder: Recorder;
+  readonly #graph: () => StreamGraph | null;
+  readonly #recorder: AnyRecorder;
   /** Node's own, by which its `compose` makes streams of functions. */
   readonly #from: Method = Reflect.get(stream.Duplex, "from") as Method;
 
-  constructor(graph: StreamGraph, recorder: Recorder) {
+  constructor(graph: () => StreamGraph | null, recorder: AnyRecorder) {
     this.#graph = graph;
     this.#recorder = recorder;
   }
@@ -71,9 +72,9 @@ class Watch {
         (index === 0 || index === last) && isBody(part) ? watch.#made(part, site, index, watch.#streamOf) : part,
       );
       if (last === 0 && given[0] !== parts[0]) return given[0];
-      const between = watch.#guarded(() => watch.#graph.observeParts(given, site)) ?? given;
+      const between = watch.#guarded(() => watch.#graph()?.observeParts(given, site)) ?? given;
       const made = Reflect.apply(original, this, between);
-      watch.#guarded(() => watch.#graph.stands(made, given[0], given[last]));
+      watch.#guarded(() => watch.#graph()?.stands(made, given[0], given[last]));
       return made;
     };
   }
@@ -87,7 +88,7 @@ class Watch {
       if (site === null) return Reflect.apply(original, this, args);
       const given = isBody(part) ? watch.#made(part, site, 1, watch.#streamOf) : part;
       const made = Reflect.apply(original, this, [given, ...rest]);
-      watch.#guarded(() => watch.#graph.stands(made, null, given));
+      watch.#guarded(() => watch.#graph()?.stands(made, null, given));
       return made;
     };
   }
@@ -96,7 +97,7 @@ class Watch {
 
   /** A stream of a function, which is one stage on both of its sides. */
   #made(body: Method, site: CallSite, index: number, make: (body: Method) => unknown): unknown {
-    const part = this.#guarded(() => this.#graph.observeBody(body, index, site));
+    const part = this.#guarded(() => this.#graph()?.observeBody(body, index, site) ?? null);
     // Not within what is guarded: what the application threw is its own.
     const made = make(part?.observed ?? body);
     if (part !== null) this.#guarded(() => part.isOf(made as object));
@@ -104,7 +105,7 @@ class Watch {
   }
 
   #site(): CallSite | null {
-    return this.isAttached ? this.#guarded(joinSite) : null;
+    return this.isAttached ? this.#guarded(() => this.#graph()?.site() ?? null) : null;
   }
 
   #guarded<Result>(act: () => Result): Result | null {

@@ -1,4 +1,4 @@
-import { isReplaceable, type Method, replaceMethod } from "@pinchpoint/probe";
+import { isReplaceable, type Method, replaceMethod } from "@pinchpoint/probe/attach";
 
 /** What to put in a method's place. */
 export type Replacing = (original: Method) => Method;

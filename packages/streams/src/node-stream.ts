@@ -1,15 +1,7 @@
-import stream from "node:stream";
-import {
-  type Attachment,
-  attachOnce,
-  checkPipeline,
-  type Integration,
-  type Recorder,
-  replaceMethod,
-} from "@pinchpoint/probe";
-import { watchComposeCalls } from "./compose-calls.ts";
+import type { Recorder } from "@pinchpoint/probe";
+import { type Attachment, checkPipeline } from "@pinchpoint/probe/attach";
 import { joinSite } from "./join-site.ts";
-import { watchPipelineCalls } from "./pipeline-calls.ts";
+import { watchJoins } from "./joins.ts";
 import { StreamGraph } from "./stream-graph.ts";
 
 export interface NodeStreamOptions {
@@ -32,39 +24,16 @@ export interface NodeStreamOptions {
  * @throws PinchpointError where the pipeline has no name
  */
 export function instrumentNodeStreams(recorder: Recorder, options: NodeStreamOptions): Attachment {
-  checkPipeline(options.pipeline);
-  return attachOnce(nodeStreams(options), stream.Readable.prototype, recorder);
+  const graph = streamGraph(recorder, options);
+  return watchJoins(recorder, () => graph);
 }
 
-function nodeStreams({ pipeline, thread }: NodeStreamOptions): Integration<stream.Readable> {
-  return {
-    name: "node-stream",
-    attach: (prototype, recorder) => {
-      const graph = new StreamGraph(recorder, pipeline, thread ?? null, joinSite);
-      let isAttached = true;
-      const restore = replaceMethod(prototype, "pipe", (original) => {
-        return function pipe(this: stream.Readable, ...args) {
-          const destination: unknown = args[0];
-          try {
-            if (isAttached && typeof destination === "object" && destination !== null) {
-              graph.connect(this, destination);
-            }
-          } catch {
-            recorder.lose("not-patched");
-          }
-          return Reflect.apply(original, this, args);
-        };
-      });
-      const restoreCalls = watchPipelineCalls(graph, recorder);
-      const restoreComposing = watchComposeCalls(graph, recorder);
-      return {
-        detach: () => {
-          isAttached = false;
-          restoreComposing();
-          restoreCalls();
-          restore();
-        },
-      };
-    },
-  };
+/**
+ * What `watchJoins` asks for, where it is to be loaded late.
+ *
+ * @throws PinchpointError where the pipeline has no name
+ */
+export function streamGraph(recorder: Recorder, { pipeline, thread }: NodeStreamOptions): StreamGraph {
+  checkPipeline(pipeline);
+  return new StreamGraph(recorder, pipeline, thread ?? null, joinSite);
 }

@@ -1,17 +1,17 @@
 import { syncBuiltinESMExports } from "node:module";
 import stream from "node:stream";
 import streamPromises from "node:stream/promises";
-import { type Method, type MethodReplacement, type Recorder, replaceMethods } from "@pinchpoint/probe";
-import { joinSite } from "./join-site.ts";
+import { type AnyRecorder, type Method, type MethodReplacement, replaceMethods } from "@pinchpoint/probe/attach";
 import { isNodeStream, isOptions } from "./pipeline-part.ts";
 import type { StreamGraph } from "./stream-graph.ts";
 
 /**
  * Replaces both forms of `pipeline`, because functions and iterables are joined there without `pipe`.
  *
+ * @param graph - asked for where functions or iterables are joined; null where there can be none
  * @returns restores them
  */
-export function watchPipelineCalls(graph: StreamGraph, recorder: Recorder): () => void {
+export function watchPipelineCalls(graph: () => StreamGraph | null, recorder: AnyRecorder): () => void {
   let isAttached = true;
   const watching =
     (hasCallback: boolean) =>
@@ -38,7 +38,12 @@ export function watchPipelineCalls(graph: StreamGraph, recorder: Recorder): () =
   };
 }
 
-function observed(graph: StreamGraph, recorder: Recorder, args: readonly unknown[], hasCallback: boolean): unknown[] {
+function observed(
+  graph: () => StreamGraph | null,
+  recorder: AnyRecorder,
+  args: readonly unknown[],
+  hasCallback: boolean,
+): unknown[] {
   try {
     const end = args.length - (hasCallback || isOptions(args.at(-1)) ? 1 : 0);
     const [first] = args;
@@ -46,9 +51,10 @@ function observed(graph: StreamGraph, recorder: Recorder, args: readonly unknown
     const parts: readonly unknown[] = isList ? first : args.slice(0, end);
     // Streams alone are joined by `pipe`, which is watched elsewhere.
     if (parts.length < 2 || parts.every(isNodeStream)) return [...args];
-    const site = joinSite();
-    if (site === null) return [...args];
-    const standing = graph.observeParts(parts, site);
+    const known = graph();
+    const site = known?.site() ?? null;
+    if (known === null || site === null) return [...args];
+    const standing = known.observeParts(parts, site);
     return [...(isList ? [standing] : standing), ...args.slice(end)];
   } catch {
     recorder.lose("not-patched");

@@ -48,6 +48,8 @@ const MOST_UNSEEN_PLACES = 256;
  * are workers of one stage; streams of different places never share one.
  */
 export class StreamGraph {
+  /** Where the running code is; null where nothing is to be joined. */
+  readonly site: () => CallSite | null;
   readonly #recorder: Recorder;
   readonly #pipeline: string;
   readonly #thread: (() => string) | null;
@@ -63,6 +65,7 @@ export class StreamGraph {
    * @param callSite - where the running code is; null where nothing is to be joined
    */
   constructor(recorder: Recorder, pipeline: string, thread: (() => string) | null, callSite: () => CallSite | null) {
+    this.site = callSite;
     this.#habits = new Habits(callSite);
     this.#recorder = recorder;
     this.#pipeline = pipeline;

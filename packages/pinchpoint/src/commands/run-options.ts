@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
-import { ENVIRONMENT, settingsOf, startFolder } from "../config.ts";
+import { settingsOf, startFolder } from "../config.ts";
 import { durationMsOf } from "../duration.ts";
+import { ENVIRONMENT } from "../environment.ts";
 import { routesOf } from "../http-routes.ts";
 import { includedBy } from "../include.ts";
 import { type Port, portOf } from "../port.ts";

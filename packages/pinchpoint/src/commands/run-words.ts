@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { RECORDING_ENDED } from "../complaint.ts";
-import { ENVIRONMENT } from "../config.ts";
 import { portTaken } from "../endpoint.ts";
+import { ENVIRONMENT } from "../environment.ts";
 import { NO_SDK } from "../telemetry-words.ts";
 
 /** What a process complains of while it runs; null where the note is about something else. */

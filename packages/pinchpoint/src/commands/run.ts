@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judge, type Recording, renderVerdict, type Verdict } from "@pinchpoint/verdict";
 import { type ChildEnding, runChild } from "../child.ts";
-import { ENVIRONMENT } from "../config.ts";
+import { ENVIRONMENT } from "../environment.ts";
 import { HandOverReader } from "../hand-over-reader.ts";
 import { mergeRecordings } from "../merge.ts";
 import { withPreload } from "../node-options.ts";

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Recording } from "@pinchpoint/verdict";
-import { ENVIRONMENT } from "../config.ts";
+import { ENVIRONMENT } from "../environment.ts";
 import { HandOverReader } from "../hand-over-reader.ts";
 import { INTEGRATIONS } from "../integration-names.ts";
 import { withPreload } from "../node-options.ts";

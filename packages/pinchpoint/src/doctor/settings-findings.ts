@@ -1,5 +1,6 @@
-import { ENVIRONMENT, settingsOf } from "../config.ts";
+import { settingsOf } from "../config.ts";
 import { CONFIG_FILE } from "../config-file.ts";
+import { ENVIRONMENT } from "../environment.ts";
 import { routesOf } from "../http-routes.ts";
 import { includedBy } from "../include.ts";
 import { INTEGRATIONS } from "../integration-names.ts";

@@ -1,0 +1,60 @@
+import { builtinModules } from "node:module";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { application, endPrograms, NODE, PRELOAD, startProgram } from "./program.ts";
+
+interface Loaded {
+  /** Files of Pinchpoint's, as `probe/lib/index.js`. */
+  readonly files: readonly string[];
+  /** Node's own modules. */
+  readonly builtins: readonly string[];
+}
+
+interface Threads {
+  readonly main: Loaded;
+  /** A worker thread that has not done anything yet. */
+  readonly idle: Loaded;
+  /** The same once it has joined streams. */
+  readonly joined: Loaded;
+}
+
+afterEach(endPrograms);
+
+let bare: Threads;
+let recorded: Threads;
+beforeAll(async () => {
+  const loaded = async (words: readonly string[]): Promise<Threads> => {
+    const environment = { PINCHPOINT_PORT: "off" };
+    const { stdout } = await startProgram(NODE, [...words, application("loaded.js")], { environment }).ended;
+    return JSON.parse(stdout) as Threads;
+  };
+  [bare, recorded] = await Promise.all([loaded([]), loaded(["--require", PRELOAD])]);
+});
+
+/** What one thread loads of Node's that it does not load bare, as far as applications may load it. */
+const more = (thread: keyof Threads) =>
+  recorded[thread].builtins
+    .filter((name) => builtinModules.includes(name) && !bare[thread].builtins.includes(name))
+    .sort();
+
+test("a worker thread that records nothing loads what finds something to record, and no more", () => {
+  expect(recorded.idle.files).toEqual(["pinchpoint/lib/register.cjs", "pinchpoint/lib/worker-thread.js"]);
+});
+
+test("of Node's own modules it loads the one that finds CommonJS modules", () => {
+  expect(more("idle")).toEqual(["module"]);
+});
+
+test("what records is loaded when the worker thread joins streams", () => {
+  const added = recorded.joined.files.filter((file) => !recorded.idle.files.includes(file));
+  expect(added).toEqual(
+    expect.arrayContaining(["pinchpoint/lib/worker-recorder.js", "probe/lib/index.js", "streams/lib/node-stream.js"]),
+  );
+  expect(bare.joined.files).toEqual([]);
+});
+
+test("a main thread that records nothing loads neither node:http nor what makes stages of streams and servers", () => {
+  expect(more("main").filter((name) => /^_?(?:http|net$|tls)/.test(name))).toEqual([]);
+  const late = ["calls.js", "output.js", "node-stream.js", "http-server.js", "http.js", "piscina.js"];
+  expect(recorded.main.files.filter((file) => late.includes(file.split("/").at(-1) ?? ""))).toEqual([]);
+  expect(recorded.main.files).toContain("pinchpoint/lib/main-thread.js");
+});
