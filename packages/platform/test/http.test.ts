@@ -2,7 +2,7 @@ import http from "node:http";
 import type { LookupFunction } from "node:net";
 import * as undici from "undici";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CLIENTS, type Client, type ClientKind, nodeGet, UNLIMITED_CLIENTS } from "./clients.ts";
+import { CLIENTS, type Client, type ClientKind, UNLIMITED_CLIENTS } from "./clients.ts";
 import { type ModelServer, openModelServer } from "./model-server.ts";
 import { type Observation, observe } from "./observation.ts";
 
@@ -281,29 +281,6 @@ describe.for(CLIENTS)("$name that has one connection", (kind) => {
       [`score -> ${server.host}`]: { waitMs: 5, useMs: 5, uses: expect.any(Number), open: 0 },
     });
   });
-});
-
-test("where the application does not let node:http be replaced, a call is in use from its beginning", async () => {
-  observed.attachment.detach();
-  const { prototype } = http.ClientRequest;
-  const own = Object.getOwnPropertyDescriptor(prototype, "onSocket") as PropertyDescriptor;
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  Object.defineProperty(prototype, "onSocket", { get: () => own.value, configurable: true });
-  try {
-    observed = observe();
-    const run = (path: string) => observed.stage("score").run(() => nodeGet(server.url + path, { agent }));
-    const answers = [run("/held"), run("/queued")];
-    const { response } = await server.arrival();
-    observed.clock.pass(5);
-    response.end();
-    (await server.arrival()).response.end();
-    await Promise.all(answers);
-  } finally {
-    agent.destroy();
-    Object.defineProperty(prototype, "onSocket", own);
-  }
-  expect(observed.calls()).toEqual({ [`score -> ${server.host}`]: { waitMs: 0, useMs: 10, uses: 2, open: 0 } });
-  expect(observed.recorder.snapshot().losses).toEqual({});
 });
 
 test("an answer whose body nobody reads is in use until the application drops it", async () => {

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../src/clock.ts";
-import { SPAN_RING_BYTES, type SpanRecord } from "../src/span-ring.ts";
+import { SPAN_RING_BYTES, type SpanRecord, SpanRing } from "../src/span-ring.ts";
 import { fixedRandom, mainRecorder } from "./hand-clock.ts";
 import { newRing, newTracer, PARENT, spanRecord } from "./kept-spans.ts";
 import type { WorkerSpanning } from "./spanning-worker.ts";
@@ -30,6 +30,17 @@ test("what has ended is taken once, as it was", () => {
   for (const record of records) expect(ring.ends(record)).toBe(true);
   expect(ring.take()).toEqual(records);
   expect(ring.take()).toEqual([]);
+});
+
+test("rings that lie in one piece of memory have nothing to do with each other", () => {
+  const memory = new SharedArrayBuffer(3 * SPAN_RING_BYTES);
+  const rings = [0, 1, 2].map((index) => new SpanRing(memory, index));
+  const records = rings.map((_, index) => spanRecord({ name: `thread ${index}` }));
+  for (const [index, ring] of rings.entries()) {
+    expect(ring.ends(records[index] as SpanRecord)).toBe(true);
+    while (ring.ends(sized("filler", 50_000)));
+  }
+  expect(rings.map((ring) => ring.take()[0])).toEqual(records);
 });
 
 /** Where the positions are at the beginning: they are Int32, and count modulo 2^32. */

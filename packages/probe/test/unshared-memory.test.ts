@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { type Allocation, ARENA_BYTES } from "../src/arena.ts";
 import { Recorder } from "../src/recorder.ts";
+import { MAX_THREADS } from "../src/slot-memory.ts";
+import { SPAN_RING_BYTES } from "../src/span-ring.ts";
 import { SELF } from "../src/state-clock.ts";
 import { HandClock, stageRow, timesMs } from "./hand-clock.ts";
 
@@ -45,6 +47,16 @@ test("where there is less memory than is wanted, less is taken, and workers reco
   worker?.openStage({ pipeline: "p", name: "score", role: "stage" })?.finished(1, 1);
   expect(stageRow(recorder.snapshot(), "score", 1).units).toBe(1);
   expect(sizes[0]).toBe(ARENA_BYTES);
+});
+
+test("rings of spans are asked for in one piece, whose pages nobody touches before they are written", () => {
+  const sizes: number[] = [];
+  const shared = (bytes: number) => {
+    sizes.push(bytes);
+    return new SharedArrayBuffer(bytes);
+  };
+  recordsInMain({ shared, own });
+  expect(sizes).toEqual([ARENA_BYTES, MAX_THREADS * SPAN_RING_BYTES]);
 });
 
 test("where the rings of spans find no memory, workers record without spans", () => {
