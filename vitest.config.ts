@@ -9,9 +9,9 @@ export default defineConfig({
     // A process for each file: preloads, signals and native modules must not leak from one file into the next.
     pool: "forks",
     maxWorkers: 2,
-    // End-to-end files start real programs; a unit test that needs this long is a hang.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // End-to-end files start hundreds of real threads, on machines that do other things too; what needs this long is a hang.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
