@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Allocation, ARENA_BYTES } from "../src/arena.ts";
+import { MESSAGE_LANES_BYTES } from "../src/message-lanes.ts";
 import { Recorder } from "../src/recorder.ts";
 import { MAX_THREADS } from "../src/slot-memory.ts";
 import { SPAN_RING_BYTES } from "../src/span-ring.ts";
@@ -56,7 +57,7 @@ test("rings of spans are asked for in one piece, whose pages nobody touches befo
     return new SharedArrayBuffer(bytes);
   };
   recordsInMain({ shared, own });
-  expect(sizes).toEqual([ARENA_BYTES, MAX_THREADS * SPAN_RING_BYTES]);
+  expect(sizes).toEqual([ARENA_BYTES, MAX_THREADS * SPAN_RING_BYTES, MESSAGE_LANES_BYTES]);
 });
 
 test("where the rings of spans find no memory, workers record without spans", () => {
