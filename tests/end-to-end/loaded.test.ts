@@ -15,6 +15,8 @@ interface Threads {
   readonly idle: Loaded;
   /** The same once it has joined streams. */
   readonly joined: Loaded;
+  /** A thread of Piscina's within its first task. */
+  readonly task: Loaded;
 }
 
 afterEach(endPrograms);
@@ -50,6 +52,10 @@ test("what records is loaded when the worker thread joins streams", () => {
     expect.arrayContaining(["pinchpoint/lib/worker-recorder.js", "probe/lib/index.js", "streams/lib/node-stream.js"]),
   );
   expect(bare.joined.files).toEqual([]);
+});
+
+test("a pool's thread loads no more for its tasks where nobody keeps spans", () => {
+  expect(recorded.task.files).toEqual(recorded.idle.files);
 });
 
 test("a main thread that records nothing loads neither node:http nor what makes stages of streams and servers", () => {

@@ -4,6 +4,7 @@ import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
+import { type TaskReceiver, watchTaskMessages } from "@pinchpoint/pools/task-messages";
 import type { Recorder } from "@pinchpoint/probe";
 import { LateRecorder } from "@pinchpoint/probe/attach";
 import { watchArrivals } from "./arrivals.ts";
@@ -13,7 +14,7 @@ import { onFileFound, onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
 import { currentSession, setSession } from "./session.ts";
-import { receivedShare, shareWithWorkers } from "./thread-share.ts";
+import { receivedShare, shareWithWorkers, type ThreadShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
 
@@ -58,12 +59,12 @@ export function recordWorkerThread(): void {
   watchArrivals(late, late.now, included, { pipeline, thread });
   // Which file the thread runs is not known yet where the preload came by --require.
   const lose = () => late.lose("not-patched");
-  const withTasks = () => {
-    const recorder = late.now();
-    if (recorder === null) return;
-    const { instrumentPiscinaTasks } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-    instrumentPiscinaTasks(recorder, { onFirstTrace: () => loadRecording().watchCalls(recorder, received) });
-  };
+  // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.
+  const withTasks = () =>
+    void watchTaskMessages(
+      late,
+      taskSpans(late, () => loadRecording(), received),
+    );
   if (included.has("piscina")) {
     instrumentPools(late, late.now, pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
@@ -81,6 +82,22 @@ export function recordWorkerThread(): void {
       watch.ended(id, hasRecorded);
     },
   });
+}
+
+function taskSpans(
+  late: LateRecorder,
+  loadRecording: () => typeof import("./worker-recorder.ts"),
+  received: ThreadShare,
+): () => TaskReceiver | null {
+  let spans: TaskReceiver | null = null;
+  return () => {
+    if (spans !== null || !late.areSpansKept) return spans;
+    const recorder = late.now();
+    if (recorder === null) return null;
+    const { TaskSpans } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
+    spans = new TaskSpans(recorder, { onFirstTrace: () => loadRecording().watchCalls(recorder, received) });
+    return spans;
+  };
 }
 
 /** Loaded only where somebody may keep spans. */

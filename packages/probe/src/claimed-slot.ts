@@ -45,3 +45,8 @@ export function claimForWorker(share: SlabShare, identity: ThreadIdentity): Clai
 export function areSpansWanted(memory: SlotMemory): boolean {
   return Atomics.load(memory.ints, CONTROL.spansWanted) === 1;
 }
+
+/** How many traces a stage may begin in a second on a thread; 0 = nobody keeps spans now. */
+export function tracesPerSecond(memory: SlotMemory): number {
+  return Atomics.load(memory.ints, CONTROL.tracesPerSecond);
+}

@@ -5,9 +5,11 @@ import {
   claimForWorker,
   type SlabShare,
   type ThreadIdentity,
+  tracesPerSecond,
 } from "./claimed-slot.ts";
 import { type LossReason, lossIndex } from "./losses.ts";
 import type { Recorder } from "./recorder.ts";
+import type { SlotMemory } from "./slot-memory.ts";
 
 /** Where somebody else's code is in the way of ours, it mostly stays there. */
 const MOST_FAILURES = 3;
@@ -21,12 +23,14 @@ export class LateRecorder implements AnyRecorder {
   readonly attachments: Attachments;
   readonly #claimed: ClaimedSlot;
   readonly #make: (claimed: ClaimedSlot) => Recorder;
+  readonly #memory: SlotMemory;
   #recorder: Recorder | null = null;
   #failures = 0;
 
   private constructor(claimed: ClaimedSlot, make: (claimed: ClaimedSlot) => Recorder) {
     this.attachments = claimed.attachments;
     this.#claimed = claimed;
+    this.#memory = { ints: new Int32Array(claimed.memory) };
     this.#make = make;
   }
 
@@ -57,7 +61,12 @@ export class LateRecorder implements AnyRecorder {
 
   /** As `Recorder.areSpansWanted`. */
   get areSpansWanted(): boolean {
-    return areSpansWanted({ ints: new Int32Array(this.#claimed.memory) });
+    return areSpansWanted(this.#memory);
+  }
+
+  /** Whether spans are kept now. */
+  get areSpansKept(): boolean {
+    return tracesPerSecond(this.#memory) > 0;
   }
 
   lose(reason: LossReason): void {

@@ -6,6 +6,7 @@ import {
   claimForWorker,
   type SlabShare,
   type ThreadIdentity,
+  tracesPerSecond,
 } from "./claimed-slot.ts";
 import { type Clock, steadyClock } from "./clock.ts";
 import { type Exemplar, Exemplars } from "./exemplar.ts";
@@ -161,7 +162,7 @@ export class Recorder implements AnyRecorder {
     const { spans } = this.share;
     if (spans === null) return;
     this.traces.keepWhen(
-      () => Atomics.load(this.#arena.ints, CONTROL.tracesPerSecond),
+      () => tracesPerSecond(this.#arena),
       () => make(new SpanRing(spans, this.#slot.slot)),
     );
   }

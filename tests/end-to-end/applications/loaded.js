@@ -1,31 +1,20 @@
 // Tells which files of Pinchpoint's and which of Node's modules its main thread and a worker thread have loaded: as they
-// begin, and once the worker thread has joined streams.
+// begin, and once the worker thread has joined streams; and those of a pool's thread that has a task.
 import { once } from "node:events";
-import { Session } from "node:inspector";
 import { Readable, Writable } from "node:stream";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-
-function loaded() {
-  /** @type {string[]} */
-  const files = [];
-  const session = new Session();
-  session.connect();
-  // Tells of all scripts that there are, before it answers.
-  session.on("Debugger.scriptParsed", ({ params: { url } }) => {
-    const [, file] = /\/packages\/(\w+\/lib\/.+)$/.exec(url) ?? [];
-    if (file !== undefined) files.push(file);
-  });
-  session.post("Debugger.enable");
-  session.disconnect();
-  const { moduleLoadList } = /** @type {{ moduleLoadList: string[] }} */ (/** @type {unknown} */ (process));
-  return { files: files.sort(), builtins: moduleLoadList.map((name) => name.replace(/^NativeModule /, "")) };
-}
+import loaded from "./loaded-files.js";
 
 if (isMainThread) {
   const main = loaded();
   const worker = new Worker(new URL(import.meta.url));
   const [[idle, joined]] = await once(worker, "message");
-  console.log(JSON.stringify({ main, idle, joined }));
+  // Here alone: a thread that loads it has something to record.
+  const { Piscina } = await import("piscina");
+  const pool = new Piscina({ filename: new URL("./loaded-files.js", import.meta.url).href, maxThreads: 1 });
+  const task = await pool.run(null);
+  console.log(JSON.stringify({ main, idle, joined, task }));
+  await pool.destroy();
 } else {
   const idle = loaded();
   const store = Readable.from([1]).pipe(new Writable({ objectMode: true, write: (_item, _encoding, done) => done() }));
