@@ -1,4 +1,4 @@
-// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME] [NAME…], in a package's folder after `tsc -b`: its
+// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME]… [NAME…], in a package's folder after `tsc -b`: its
 // JavaScript in few files.
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -16,10 +16,10 @@ const TO = "lib";
  * @param names - files besides those that are exported: what is loaded by its path (`preload.js`, `bin.cjs`), and what
  *   would be exported from where it does not belong
  * @param first - the file that threads load which have nothing to record yet: what it shares is kept apart from the rest
- * @param alone - a file that has all that it imports in it, of other packages too, so that to load it is to load one file
+ * @param alone - files that have all that they import in them, of other packages too, so that to load one is to load one file
  * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
  */
-async function bundlePackage(names: readonly string[], first: string | null, alone: string | null): Promise<void> {
+async function bundlePackage(names: readonly string[], first: string | null, alone: readonly string[]): Promise<void> {
   const entries = [...new Set([...exportedFiles(), ...names, ...(first === null ? [] : [first])])];
   const modules = entries.filter((name) => name.endsWith(".js"));
   // They are written to be read by Nodes that are too old for anything that a bundler would make of them.
@@ -49,9 +49,9 @@ async function bundlePackage(names: readonly string[], first: string | null, alo
     },
   });
   for (const name of scripts) copyFileSync(join(FROM, name), join(TO, basename(name)));
-  if (alone !== null) await bundleAlone(alone);
+  for (const name of alone) await bundleAlone(name);
   const written = new Set(output.map(({ fileName }) => fileName));
-  for (const name of [...scripts, ...(alone === null ? [] : [alone])]) written.add(basename(name));
+  for (const name of [...scripts, ...alone]) written.add(basename(name));
   // Only now: somebody may load the package while it is built.
   for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
   for (const name of written) checkPaths(name);
@@ -114,7 +114,7 @@ function checkPaths(name: string): void {
 }
 
 const { values, positionals } = parseArgs({
-  options: { first: { type: "string" }, alone: { type: "string" } },
+  options: { first: { type: "string" }, alone: { type: "string", multiple: true } },
   allowPositionals: true,
 });
-await bundlePackage(positionals, values.first ?? null, values.alone ?? null);
+await bundlePackage(positionals, values.first ?? null, values.alone ?? []);

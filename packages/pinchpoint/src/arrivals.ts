@@ -1,16 +1,19 @@
-import { createRequire } from "node:module";
 import { watchServers } from "@pinchpoint/platform/server-channels";
 import type { Recorder } from "@pinchpoint/probe";
 import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { watchJoins } from "@pinchpoint/streams/joins";
 import type { IntegrationName } from "./integration-names.ts";
 
-const load = createRequire(import.meta.url);
-
 export interface ArrivalOptions {
   readonly pipeline: string;
   /** What the names of this thread's stages begin with; default: nothing. */
   readonly thread?: () => string;
+}
+
+/** What makes stages of what arrives. */
+export interface ArrivalParts {
+  readonly streamGraph: typeof import("@pinchpoint/streams/node-stream").streamGraph;
+  readonly serverRequests: typeof import("@pinchpoint/platform/http-server").serverRequests;
 }
 
 /**
@@ -19,29 +22,27 @@ export interface ArrivalOptions {
  *
  * @param losses - the recorder, or what will be one
  * @param recorder - asked for with the first; null where there can be none
+ * @param parts - loads them
  * @param included - by the setting `include`
  */
 export function watchArrivals(
   losses: AnyRecorder,
   recorder: () => Recorder | null,
+  parts: { readonly [Part in keyof ArrivalParts]: () => ArrivalParts[Part] },
   included: ReadonlySet<IntegrationName>,
   options: ArrivalOptions,
 ): void {
   if (included.has("streams")) {
-    const graph = (made: Recorder) =>
-      (load("@pinchpoint/streams/node-stream") as typeof import("@pinchpoint/streams/node-stream")).streamGraph(
-        made,
-        options,
-      );
-    watchJoins(losses, once(recorder, graph));
+    watchJoins(
+      losses,
+      once(recorder, (made) => parts.streamGraph()(made, options)),
+    );
   }
   if (included.has("http-server")) {
-    const requests = (made: Recorder) =>
-      (load("@pinchpoint/platform/http-server") as typeof import("@pinchpoint/platform/http-server")).serverRequests(
-        made,
-        options,
-      );
-    watchServers(losses, once(recorder, requests));
+    watchServers(
+      losses,
+      once(recorder, (made) => parts.serverRequests()(made, options)),
+    );
   }
 }
 

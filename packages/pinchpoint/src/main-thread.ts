@@ -25,6 +25,13 @@ import { watchWorkers } from "./worker-watch.ts";
 
 const load = createRequire(import.meta.url);
 
+const ARRIVALS = {
+  streamGraph: () =>
+    (load("@pinchpoint/streams/node-stream") as typeof import("@pinchpoint/streams/node-stream")).streamGraph,
+  serverRequests: () =>
+    (load("@pinchpoint/platform/http-server") as typeof import("@pinchpoint/platform/http-server")).serverRequests,
+};
+
 /** Begins to record in the main thread. What hands over and serves is loaded when there is something to record. */
 export function recordMainThread(pipeline: string, settings: Settings): Recorder {
   const osThreadId = process.platform === "linux" ? process.pid : null;
@@ -92,7 +99,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Recorder
     shareWithWorkers({ share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
   }
   if (included.has("timers")) instrumentTimers(recorder);
-  watchArrivals(recorder, () => recorder, included, { pipeline });
+  watchArrivals(recorder, () => recorder, ARRIVALS, included, { pipeline });
   // At once: which files they run is seen when workers are made.
   if (included.has("worker-threads")) instrumentWorkerThreads(recorder);
   // Calls count for stages only. To follow them is to load node:http, which the application may not do.

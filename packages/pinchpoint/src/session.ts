@@ -13,7 +13,7 @@ export interface Session {
   readonly newReader: (() => () => Reading) | null;
 }
 
-/** The one thing that Pinchpoint adds to globalThis: several copies of it in one process find each other by this. */
+/** With `pinchpoint.work/v1`, all that Pinchpoint adds to globalThis: several copies of it in one process find each other by it. */
 const KEY = Symbol.for("pinchpoint.recorder/v1");
 
 /** @returns null where nothing records */

@@ -1,12 +1,16 @@
-import { createRequire } from "node:module";
 import { resourceLimits, threadId } from "node:worker_threads";
+import { serverRequests } from "@pinchpoint/platform/http-server";
 import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
 import type { ClaimedSlot } from "@pinchpoint/probe/attach";
+import { streamGraph } from "@pinchpoint/streams/node-stream";
+import type { ArrivalParts } from "./arrivals.ts";
+import { instrumentCalls } from "./calls.ts";
 import { watchHeap } from "./heap-watch.ts";
 import { includedBy } from "./include.ts";
 import type { ThreadShare } from "./thread-share.ts";
 
-const load = createRequire(import.meta.url);
+// This file is bundled with all that it imports, of other packages too: what costs a thread is the number of files.
+export const arrivalParts: ArrivalParts = { streamGraph, serverRequests };
 
 /**
  * The recorder of this worker thread, when there is something to record.
@@ -35,11 +39,9 @@ export function workerRecorder(claimed: ClaimedSlot, received: ThreadShare, name
 }
 
 /**
- * What this thread calls. Calls count for stages and in traces only, and most threads of pools have neither: they do not
- * pay for loading this.
+ * What this thread calls. Calls count for stages and in traces only, and most threads of pools have neither.
  */
 export function watchCalls(recorder: Recorder, { includeText, routesText }: ThreadShare): void {
-  const { instrumentCalls } = load("./calls.js") as typeof import("./calls.ts");
   instrumentCalls(recorder, includedBy(includeText).names, routesText);
 }
 

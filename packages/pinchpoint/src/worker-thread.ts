@@ -56,7 +56,11 @@ export function recordWorkerThread(): void {
   // Workers that run one file share its stages; those of another file may have stages of the same names.
   const thread = () => basename(process.argv[1] ?? "worker");
   const { names: included } = includedBy(includeText);
-  watchArrivals(late, late.now, included, { pipeline, thread });
+  const arrivals = {
+    streamGraph: () => loadRecording().arrivalParts.streamGraph,
+    serverRequests: () => loadRecording().arrivalParts.serverRequests,
+  };
+  watchArrivals(late, late.now, arrivals, included, { pipeline, thread });
   // Which file the thread runs is not known yet where the preload came by --require.
   const lose = () => late.lose("not-patched");
   // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.

@@ -57,6 +57,12 @@ test("what is changed looks the same, and detaching puts it back", () => {
   const { attachment } = observe({ undici: [undici] });
   kept(attachment);
   expect(subscribed()).toEqual(CHANNELS);
+  expect(methods()[0]).toBe(bare.methods[0]);
+  // With the first request.
+  http
+    .request("http://127.0.0.1:1")
+    .on("error", () => {})
+    .destroy();
   expect(sight()).toEqual(bare.sight);
   for (const [i, method] of methods().entries()) expect(method).not.toBe(bare.methods[i]);
   attachment.detach();

@@ -25,30 +25,45 @@ export interface Work {
   endVisit(visit: number, state: StateIndex, atMs: number): boolean;
 }
 
-/** One for the thread, whoever records: each storage more makes every promise of the application dearer. */
-const running = new AsyncLocalStorage<Work>();
+/** What is known of the code that runs on this thread. */
+interface Running {
+  /** One for the thread, whoever records: each storage more makes every promise of the application dearer. */
+  readonly storage: AsyncLocalStorage<Work>;
+  /** Whose code runs at this moment, as long as it has not returned: then nobody need ask the context. */
+  synchronous: Work | null;
+  /** How often somebody was given the work of the code that runs, who may keep it for longer than the code runs. */
+  given: number;
+  /** Whether any work was ever entered by its context: where none was, there is none to ask for. */
+  isContextUsed: boolean;
+}
 
-/** Whose code runs at this moment, as long as it has not returned: then nobody need ask the context. */
-let synchronous: Work | null = null;
+/** Several copies of this module in one thread, as in bundles, are to know of each other's works. */
+const KEY = Symbol.for("pinchpoint.work/v1");
 
-/** How often somebody was given the work of the code that runs, who may keep it for longer than the code runs. */
-let given = 0;
+const running: Running = runningOfThread();
 
-/** Whether any work was ever entered by its context: where none was, there is none to ask for. */
-let isContextUsed = false;
+function runningOfThread(): Running {
+  const known = (globalThis as { [KEY]?: Running })[KEY];
+  if (known !== undefined) return known;
+  const made: Running = { storage: new AsyncLocalStorage(), synchronous: null, given: 0, isContextUsed: false };
+  // Not listed, so that code which walks over globals sees what it saw before.
+  Object.defineProperty(globalThis, KEY, { value: made });
+  return made;
+}
 
 /** The work that the running code belongs to; null outside of all stages. */
 export function runningWork(): Work | null {
+  const { synchronous } = running;
   if (synchronous !== null) {
-    given += 1;
+    running.given += 1;
     return synchronous;
   }
-  return isContextUsed ? (running.getStore() ?? null) : null;
+  return running.isContextUsed ? (running.storage.getStore() ?? null) : null;
 }
 
 /** A number that has changed if, since it was asked for last, anybody was given the work of code that ran. */
 export function worksGiven(): number {
-  return given;
+  return running.given;
 }
 
 /** What the running code's hand-over is in a trace, or the one around it; null outside of all that have a span. */
@@ -62,26 +77,28 @@ export function runningSpan(): Span | null {
 /** Runs a function as part of a work, and with it what the function begins and awaits. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
-  const before = synchronous;
-  synchronous = work;
-  isContextUsed = true;
+  const before = running.synchronous;
+  running.synchronous = work;
+  running.isContextUsed = true;
   try {
     const { span } = work;
-    return span === null ? running.run(work, run, ...args) : span.within(() => running.run(work, run, ...args));
+    return span === null
+      ? running.storage.run(work, run, ...args)
+      : span.within(() => running.storage.run(work, run, ...args));
   } finally {
-    synchronous = before;
+    running.synchronous = before;
   }
 }
 
 /** Runs a function as part of a work until it returns: what it leaves to be done later is of whoever called. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
-  const before = synchronous;
-  synchronous = work;
+  const before = running.synchronous;
+  running.synchronous = work;
   try {
     return run(...args);
   } finally {
-    synchronous = before;
+    running.synchronous = before;
   }
 }
 
@@ -92,17 +109,17 @@ export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...arg
  * @returns what `leaveWork` wants
  */
 export function enterWork(work: Work): Work | null {
-  const before = synchronous;
-  synchronous = work;
+  const before = running.synchronous;
+  running.synchronous = work;
   return before;
 }
 
 export function leaveWork(before: Work | null): void {
-  synchronous = before;
+  running.synchronous = before;
 }
 
 /** What runs from here on in this turn of the event loop, and what it begins, is part of a work; null = of none. */
 export function becomes(work: Work | null): void {
-  isContextUsed = true;
-  running.enterWith(work as Work);
+  running.isContextUsed = true;
+  running.storage.enterWith(work as Work);
 }
