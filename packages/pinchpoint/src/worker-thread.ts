@@ -3,6 +3,8 @@ import { basename } from "node:path";
 import * as threads from "node:worker_threads";
 import { resourceLimits, threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
+import type { ApiUse } from "@pinchpoint/otel/api-use";
+import type { ThreadApi } from "@pinchpoint/otel/thread-api";
 import { instrumentHttpServers } from "@pinchpoint/platform/http-server";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { propagatorsOf, Recorder, rootShareOf, systemClock, ThreadTracer } from "@pinchpoint/probe";
@@ -75,6 +77,7 @@ export function recordWorkerThread(): void {
   if (areMessagesTraced) onFileFound(TINYPOOL_WORKER, withTasks, lose);
   const watch = reachWatch(recorder, new NestedThreads(nested), thread);
   const messages = areMessagesTraced ? messageTraces(recorder, lineage) : null;
+  if (areMessagesTraced) followApi(recorder);
   messages?.followPools();
   watchWorkers(recorder, new Map(), {
     began: watch.began,
@@ -89,6 +92,20 @@ export function recordWorkerThread(): void {
 function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
   const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
   return new MessageTraces(recorder, lineage);
+}
+
+/** Spans that the application makes itself go where the stages' go. Loaded only where somebody may keep spans. */
+function followApi(recorder: Recorder): void {
+  const onFailure = () => recorder.lose("not-patched");
+  let api: ThreadApi | null = null;
+  const { ApiUse: Use } = load("@pinchpoint/otel/api-use") as typeof import("@pinchpoint/otel/api-use");
+  const use: ApiUse = new Use((copy) => {
+    const { ThreadApi } = load("@pinchpoint/otel/thread-api") as typeof import("@pinchpoint/otel/thread-api");
+    const onLoss = () => recorder.lose("span");
+    recorder.makesSpans();
+    api ??= new ThreadApi({ use, traces: recorder.traces, nowMs: () => recorder.nowMs(), onFailure: onLoss });
+    return api.follow(copy);
+  }, onFailure);
 }
 
 function workerHeapLimit(): number | null {

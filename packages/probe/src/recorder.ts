@@ -163,6 +163,15 @@ export class Recorder {
     return Atomics.load(this.#arena.ints, CONTROL.spansWanted) === 1;
   }
 
+  /** Code of this worker thread makes spans of its own, maybe where nobody has a stage. */
+  makesSpans(): void {
+    Atomics.store(this.#arena.ints, CONTROL.spansMade, 1);
+  }
+
+  get areSpansMade(): boolean {
+    return Atomics.load(this.#arena.ints, CONTROL.spansMade) === 1;
+  }
+
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
   keepSpansFor(make: (ring: SpanRing) => Tracing): void {
     const memory = this.share.spans[this.#slot.slot];
