@@ -12,11 +12,13 @@ export interface ReceivedSpan {
   /** "" for the first of its trace. */
   readonly parentSpanId: string;
   readonly name: string;
-  readonly kind: "internal" | "server" | "client";
+  readonly kind: "internal" | "server" | "client" | "producer" | "consumer";
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Attributes;
   readonly hasFailed: boolean;
+  /** Names, in their order. */
+  readonly events: readonly string[];
 }
 
 export interface ReceivedPoint {
@@ -96,9 +98,10 @@ const OTLP = protobuf.parse(`
   message Resource { repeated KeyValue attributes = 1; }
   message Scope { string name = 1; }
   message Status { int32 code = 3; }
+  message Event { fixed64 time = 1; string name = 2; }
   message Span {
     bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
-    fixed64 start = 7; fixed64 end = 8; repeated KeyValue attributes = 9; Status status = 15;
+    fixed64 start = 7; fixed64 end = 8; repeated KeyValue attributes = 9; repeated Event events = 11; Status status = 15;
   }
   message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
@@ -117,7 +120,7 @@ const OTLP = protobuf.parse(`
   message Metrics { repeated ResourceMetrics resource_metrics = 1; }
 `).root;
 
-const KINDS = ["internal", "internal", "server", "client"] as const;
+const KINDS = ["internal", "internal", "server", "client", "producer", "consumer"] as const;
 const FAILED = 2;
 const LISTS = { longs: Number, bytes: Array, defaults: true, arrays: true } as const;
 
@@ -144,6 +147,7 @@ function spansIn(body: Buffer): ReceivedSpan[] {
         endMs: span.end / 1e6,
         attributes: attributesOf(span.attributes),
         hasFailed: span.status?.code === FAILED,
+        events: span.events.map(({ name }: Message) => name),
       })),
     ),
   );

@@ -1,7 +1,16 @@
 import { performance } from "node:perf_hooks";
-import type { Span as ApiSpan, Context, HrTime, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
+import type {
+  Span as ApiSpan,
+  Attributes,
+  Context,
+  HrTime,
+  SpanContext,
+  SpanOptions,
+  Tracer,
+} from "@opentelemetry/api";
 import type {
   Headers,
+  MadeSpan,
   SpanAttributes,
   SpanHandle,
   SpanKind,
@@ -18,7 +27,7 @@ import { RemoteSpan } from "./remote-span.ts";
 import { scope } from "./scope.ts";
 
 /** The API's enumeration, by value: importing it would load the API. */
-const KINDS: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, client: 2 };
+const KINDS: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 };
 const ERROR = 2;
 const SAMPLED = 1;
 
@@ -81,11 +90,20 @@ export class ApiTracing implements Tracing {
     const { traceId, spanId, parentSpanId, state } = record;
     const parent = parentSpanId === null ? null : { traceId, spanId: parentSpanId, isSampled: true, state };
     const base = this.#contextOf(parent);
-    const begin = () => this.#tracer.startSpan(record.name, this.#options(record, record.startMs), base);
+    const { made } = record;
+    const tracer = made === undefined ? this.#tracer : this.#api.trace.getTracer(made.scope.name, made.scope.version);
+    const begin = () => tracer.startSpan(record.name, this.#options(record, record.startMs), base);
     const span = this.#ids === null ? begin() : this.#ids.with(record, begin);
     if (span.spanContext().spanId !== spanId) renamed(span, record);
+    if (made !== undefined) this.#complete(span, made);
     endSpan(span, record.outcome, this.#time(record.endMs));
     return (span.spanContext().traceFlags & SAMPLED) !== 0;
+  }
+
+  #complete(span: ApiSpan, { attributes, status, events }: MadeSpan): void {
+    span.setAttributes(attributes as Attributes);
+    for (const event of events) span.addEvent(event.name, event.attributes as Attributes, this.#time(event.atMs));
+    span.setStatus(status);
   }
 
   #options({ kind, attributes }: Pick<SpanStart, "kind" | "attributes">, atMs: number): SpanOptions {

@@ -7,9 +7,10 @@ const SAMPLED = 1;
 export class RemoteSpan implements Span {
   readonly #context: SpanContext;
 
-  constructor({ traceId, spanId, isSampled, state }: TraceContext) {
+  /** @param isRemote - whether it is one of another thread */
+  constructor({ traceId, spanId, isSampled, state }: TraceContext, isRemote = true) {
     const traceFlags = isSampled ? SAMPLED : 0;
-    this.#context = { traceId, spanId, traceFlags, isRemote: true };
+    this.#context = { traceId, spanId, traceFlags, isRemote };
     if (state !== "") this.#context.traceState = new PassedState(state);
   }
 

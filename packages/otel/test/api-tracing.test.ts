@@ -236,3 +236,23 @@ test("Datadog's tracer counts as somebody who traces", () => {
     Reflect.deleteProperty(globalThis, key);
   }
 });
+
+test("a span that the application made in a worker thread is its own tracer's, with its status and events", () => {
+  const { tracing, ended } = startSdk(new PresetIds());
+  const made = {
+    scope: { name: "library", version: "1.2.3" },
+    attributes: { rows: [1, 2], isKept: true },
+    status: { code: SpanStatusCode.ERROR, message: "too large" },
+    events: [{ name: "half", atMs: 1500, attributes: { done: "50%" } }],
+  };
+  tracing.export(spanRecord({ kind: "consumer", outcome: "unknown", attributes: { "thread.id": 3 }, made }));
+  expect(ended).toMatchObject([
+    {
+      kind: SpanKind.CONSUMER,
+      status: made.status,
+      attributes: { "thread.id": 3, ...made.attributes },
+      events: [{ name: "half", time: [1_700_000_001, 750_000_000], attributes: { done: "50%" } }],
+      instrumentationScope: made.scope,
+    },
+  ]);
+});

@@ -98,7 +98,10 @@ export class Output implements Beating {
       this.#telemetry.turn();
       return;
     }
-    if (this.#recorder.snapshot().stages.length === 0) return;
+    if (this.#recorder.snapshot().stages.length === 0) {
+      if (this.#recorder.areSpansMade) this.#telemetry.turn();
+      return;
+    }
     this.#isTurned = true;
     // At once, so that of a process which is killed within its first second it is known that it had stages.
     this.#begin();

@@ -3,6 +3,8 @@ import { basename } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
+import type { ApiUse } from "@pinchpoint/otel/api-use";
+import type { ThreadApi } from "@pinchpoint/otel/thread-api";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { type TaskReceiver, watchTaskMessages } from "@pinchpoint/pools/task-messages";
 import type { Recorder } from "@pinchpoint/probe";
@@ -73,10 +75,12 @@ export function recordWorkerThread(): void {
     instrumentPools(late, late.now, pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
   }
-  const messages = included.has("worker-threads") && late.areSpansWanted ? messageTraces(late.now(), lineage) : null;
-  if (messages !== null) {
+  const tracer = included.has("worker-threads") && late.areSpansWanted ? late.now() : null;
+  const messages = tracer === null ? null : messageTraces(tracer, lineage);
+  if (tracer !== null) {
     onFileFound(TINYPOOL_WORKER, withTasks, lose);
-    messages.followPools();
+    followApi(tracer);
+    messages?.followPools();
   }
   const watch = reachWatch(late.now, new NestedThreads(nested), thread);
   watchWorkers(late.now, new Map(), {
@@ -105,8 +109,21 @@ function taskSpans(
 }
 
 /** Loaded only where somebody may keep spans. */
-function messageTraces(recorder: Recorder | null, lineage: readonly number[]): MessageTraces | null {
-  if (recorder === null) return null;
+function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
   const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
   return new MessageTraces(recorder, lineage);
+}
+
+/** Spans that the application makes itself go where the stages' go. Loaded only where somebody may keep spans. */
+function followApi(recorder: Recorder): void {
+  const onFailure = () => recorder.lose("not-patched");
+  let api: ThreadApi | null = null;
+  const { ApiUse: Use } = load("@pinchpoint/otel/api-use") as typeof import("@pinchpoint/otel/api-use");
+  const use: ApiUse = new Use((copy) => {
+    const { ThreadApi } = load("@pinchpoint/otel/thread-api") as typeof import("@pinchpoint/otel/thread-api");
+    const onLoss = () => recorder.lose("span");
+    recorder.makesSpans();
+    api ??= new ThreadApi({ use, traces: recorder.traces, nowMs: () => recorder.nowMs(), onFailure: onLoss });
+    return api.follow(copy);
+  }, onFailure);
 }

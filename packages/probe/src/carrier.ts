@@ -34,8 +34,8 @@ export function runCarried<T>(traces: Traces, context: TraceContext, run: () => 
   return span === null ? run() : runAs(new CarriedWork(span, runningWork()), run);
 }
 
-/** Code that stands in a trace of another thread. What it calls is charged to whom it would be without. */
-class CarriedWork implements Work {
+/** Code that stands in a trace other than that of the work around it, such as one of another thread. What it calls is charged to whom it would be without. */
+export class CarriedWork implements Work {
   readonly span: Span;
   readonly #around: Work | null;
 

@@ -1,7 +1,7 @@
 export type { Attachment } from "./any-recorder.ts";
 export type { BoundHistogram } from "./bound-histogram.ts";
 export { type CallSite, callSite } from "./call-site.ts";
-export { carriedText, goOn, runCarried } from "./carrier.ts";
+export { CarriedWork, carriedText, goOn, runCarried } from "./carrier.ts";
 export { ATTRIBUTE, METRICS, type Metric, type MetricKey } from "./catalogue.ts";
 export type { SlabShare, ThreadIdentity } from "./claimed-slot.ts";
 export { type Clock, systemClock } from "./clock.ts";
@@ -61,7 +61,18 @@ export { BLOCKED, SELF, STARVED, STATES, type State, type StateIndex, UNKNOWN, U
 export { ThreadTracer } from "./thread-tracer.ts";
 export { contextOf, contextOfText, type TraceContext, textOfContext } from "./trace-context.ts";
 export { TRACES_PER_SECOND, type Traces } from "./traces.ts";
-export type { SpanAttributes, SpanHandle, SpanKind, SpanOutcome, SpanStart, Tracing } from "./tracing.ts";
+export type {
+  MadeAttributes,
+  MadeEvent,
+  MadeSpan,
+  MadeValue,
+  SpanAttributes,
+  SpanHandle,
+  SpanKind,
+  SpanOutcome,
+  SpanStart,
+  Tracing,
+} from "./tracing.ts";
 export { UnitRunner } from "./unit-runner.ts";
 export { isUnrecorded, markUnrecorded } from "./unrecorded.ts";
 export { Visits } from "./visits.ts";

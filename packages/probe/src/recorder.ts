@@ -157,6 +157,15 @@ export class Recorder implements AnyRecorder {
     return areSpansWanted(this.#arena);
   }
 
+  /** Code of this worker thread makes spans of its own, maybe where nobody has a stage. */
+  makesSpans(): void {
+    Atomics.store(this.#arena.ints, CONTROL.spansMade, 1);
+  }
+
+  get areSpansMade(): boolean {
+    return Atomics.load(this.#arena.ints, CONTROL.spansMade) === 1;
+  }
+
   /** Spans of this worker thread are kept as soon as its main thread wants them. */
   keepSpansFor(make: (ring: SpanRing) => Tracing): void {
     const { spans } = this.share;

@@ -16,6 +16,8 @@ export const CONTROL = {
   freed: 2,
   /** 1 = somebody may keep spans, now or later. */
   spansWanted: 3,
+  /** 1 = code of a worker thread makes spans of its own. */
+  spansMade: 4,
 } as const;
 const CONTROL_BYTES = 64;
 /** Threads write into their slots: none shares a cache line with another one. */

@@ -1,4 +1,4 @@
-import type { SpanAttributes, SpanKind, SpanOutcome } from "./tracing.ts";
+import type { MadeSpan, SpanAttributes, SpanKind, SpanOutcome } from "./tracing.ts";
 
 /** A span that has ended, on its way to whoever exports it. */
 export interface SpanRecord {
@@ -17,6 +17,8 @@ export interface SpanRecord {
   readonly state: string;
   /** As of `SpanHandle.end`. */
   readonly serviceMs?: number | undefined;
+  /** Where the application made it itself. */
+  readonly made?: MadeSpan;
 }
 
 /**

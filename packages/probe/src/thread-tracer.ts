@@ -97,7 +97,8 @@ class RingSpan implements SpanHandle {
     const { parentSpanId } = this.#surroundings;
     const attributes = this.#attributes;
     const what = { name, kind, attributes, outcome, serviceMs };
-    const record = { ...what, startMs, endMs: atMs, traceId, spanId, parentSpanId, state };
+    const own = this.#start.atEnd?.();
+    const record = { ...what, ...own, startMs, endMs: atMs, traceId, spanId, parentSpanId, state };
     if (!this.#ring.ends(record)) throw new Error("the ring is full");
   }
 

@@ -140,6 +140,12 @@ export class Traces {
     return this.#isTime(start) ? this.#begin(tracing, start, null) : this.#noSpan;
   }
 
+  /** The span of something that the application traces itself: as often as it does. Null where nobody keeps spans. */
+  made(start: SpanStart, parent: TraceContext | null): Span | null {
+    const tracing = this.#kept();
+    return tracing === null ? null : this.#begin(tracing, start, parent);
+  }
+
   /** Many of something whose parents are not their own, such as the chunks of one answer. */
   oneOfMany(start: SpanStart, parent: TraceContext | null): Span | null {
     const tracing = this.#kept();

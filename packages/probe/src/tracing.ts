@@ -4,7 +4,7 @@ import type { TraceContext } from "./trace-context.ts";
 /** Few, and nothing secret or personal. */
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
-export type SpanKind = "internal" | "server" | "client";
+export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
 /** What becomes of what a span stands for. */
 export type SpanOutcome = "ok" | "failed" | "unknown";
@@ -15,7 +15,29 @@ export interface SpanStart {
   /** Milliseconds on the recorder's clock. */
   readonly atMs: number;
   readonly attributes: SpanAttributes;
+  /** Of a span that the application makes itself: asked when it ends. */
+  readonly atEnd?: () => { readonly name: string; readonly made: MadeSpan };
 }
+
+/** What an application's own span has, made by OpenTelemetry's API in a thread where no SDK is. */
+export interface MadeSpan {
+  /** Who makes it: the name and the version of the tracer. */
+  readonly scope: { readonly name: string; readonly version?: string };
+  readonly attributes: MadeAttributes;
+  /** As the API numbers it: 0 = unset, 1 = ok, 2 = error. */
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly events: readonly MadeEvent[];
+}
+
+export interface MadeEvent {
+  readonly name: string;
+  /** Milliseconds on the recorder's clock. */
+  readonly atMs: number;
+  readonly attributes: MadeAttributes;
+}
+
+export type MadeAttributes = Readonly<Record<string, MadeValue | readonly MadeValue[]>>;
+export type MadeValue = string | number | boolean;
 
 /** A span that has begun, as whoever keeps spans sees it. */
 export interface SpanHandle {

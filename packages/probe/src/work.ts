@@ -40,19 +40,28 @@ interface Running {
 /** Several copies of this module in one thread, as in bundles, are to know of each other's works. */
 const KEY = Symbol.for("pinchpoint.work/v1");
 
-const running: Running = runningOfThread();
+type Global = { [KEY]?: Running };
 
-function runningOfThread(): Running {
-  const known = (globalThis as { [KEY]?: Running })[KEY];
-  if (known !== undefined) return known;
-  const made: Running = { storage: new AsyncLocalStorage(), synchronous: null, given: 0, isContextUsed: false };
-  // Not listed, so that code which walks over globals sees what it saw before.
-  Object.defineProperty(globalThis, KEY, { value: made });
-  return made;
+/** Null until this copy has met it: importing changes nothing. */
+let met: Running | null = null;
+
+/** Null where no work was ever entered on this thread. */
+function known(): Running | null {
+  met ??= (globalThis as Global)[KEY] ?? null;
+  return met;
+}
+
+function made(): Running {
+  met = known() ?? { storage: new AsyncLocalStorage(), synchronous: null, given: 0, isContextUsed: false };
+  // Not listed, so that code which walks over globals sees what it saw before. Where globals are frozen it is this copy's.
+  Reflect.defineProperty(globalThis, KEY, { value: met });
+  return met;
 }
 
 /** The work that the running code belongs to; null outside of all stages. */
 export function runningWork(): Work | null {
+  const running = met ?? known();
+  if (running === null) return null;
   const { synchronous } = running;
   if (synchronous !== null) {
     running.given += 1;
@@ -63,7 +72,7 @@ export function runningWork(): Work | null {
 
 /** A number that has changed if, since it was asked for last, anybody was given the work of code that ran. */
 export function worksGiven(): number {
-  return running.given;
+  return (met ?? known())?.given ?? 0;
 }
 
 /** What the running code's hand-over is in a trace, or the one around it; null outside of all that have a span. */
@@ -77,6 +86,7 @@ export function runningSpan(): Span | null {
 /** Runs a function as part of a work, and with it what the function begins and awaits. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
+  const running = met ?? made();
   const before = running.synchronous;
   running.synchronous = work;
   running.isContextUsed = true;
@@ -93,6 +103,7 @@ export function runAs<Args extends any[], T>(work: Work, run: (...args: Args) =>
 /** Runs a function as part of a work until it returns: what it leaves to be done later is of whoever called. */
 // biome-ignore lint/suspicious/noExplicitAny: as the foreign function has it
 export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...args: Args) => T, ...args: Args): T {
+  const running = met ?? made();
   const before = running.synchronous;
   running.synchronous = work;
   try {
@@ -109,17 +120,20 @@ export function runAsUntilReturn<Args extends any[], T>(work: Work, run: (...arg
  * @returns what `leaveWork` wants
  */
 export function enterWork(work: Work): Work | null {
+  const running = met ?? made();
   const before = running.synchronous;
   running.synchronous = work;
   return before;
 }
 
 export function leaveWork(before: Work | null): void {
+  const running = met ?? made();
   running.synchronous = before;
 }
 
 /** What runs from here on in this turn of the event loop, and what it begins, is part of a work; null = of none. */
 export function becomes(work: Work | null): void {
+  const running = met ?? made();
   running.isContextUsed = true;
   running.storage.enterWith(work as Work);
 }
