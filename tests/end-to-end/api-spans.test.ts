@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type OtlpReceiver, type ReceivedSpan, startReceiver } from "./otlp-receiver.ts";
 import { application, bare, endPrograms, NODE, PRELOAD, startProgram } from "./program.ts";
+import { families, tracedAsBare } from "./traced-as-bare.ts";
 
 let receiver: OtlpReceiver;
 beforeEach(async () => {
@@ -11,34 +12,10 @@ afterEach(async () => {
   await receiver.close();
 });
 
-/** Runs the application bare and recorded; what it prints and how it ends must be the same. */
-async function traced(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const command = [application("api-spans.js"), ...words];
-  const recorded = startProgram(NODE, ["--require", PRELOAD, ...command], {
-    environment: {
-      PINCHPOINT_PORT: "off",
-      PINCHPOINT_TRACES: "100000",
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      ...environment,
-    },
-  });
-  const [alone, ended] = await Promise.all([bare(command), recorded.ended]);
-  expect(ended).toEqual(alone);
-  expect(alone).toMatchObject({ code: 0, stderr: "" });
-  return alone.stdout;
-}
+const traced = (words: readonly string[], environment?: Readonly<Record<string, string>>) =>
+  tracedAsBare(receiver, [application("api-spans.js"), ...words], environment);
 
 const named = (name: string): ReceivedSpan | undefined => receiver.spans.find((span) => span.name === name);
-
-/** Who is whose child, but for what only finds out whether spans are kept. */
-function families(): readonly string[] {
-  const parentOf = ({ parentSpanId: id }: ReceivedSpan) =>
-    id === "" ? "nobody" : (receiver.spans.find(({ spanId }) => spanId === id)?.name ?? id);
-  return receiver.spans
-    .filter(({ name }) => name !== "begin")
-    .map((span) => `${span.name} < ${parentOf(span)}`)
-    .sort();
-}
 
 /** Spans that are counted as lost. */
 function lost(): number {
@@ -68,7 +45,7 @@ test.for(["module", "script"])(
   "what an application traces itself in a worker thread reaches the exporter with its parents: %s",
   async (build) => {
     await traced(["plain", build]);
-    expect(families()).toEqual([...MADE].sort());
+    expect(families(receiver.spans)).toEqual([...MADE].sort());
     expect(lost()).toBe(0);
     for (const { name, scope } of receiver.spans) {
       const isStage = ["ask", "decode", "check"].includes(name);
@@ -90,27 +67,27 @@ test("an application without stages has its worker threads' spans too", async ()
   const recorded = startProgram(NODE, ["--require", PRELOAD, ...words], { environment }).ended;
   const alone = bare(words, { environment: { UNTRACED: "true" } });
   expect(await recorded).toEqual(await alone);
-  expect(families()).toEqual(["inner < outer", "outer < nobody"]);
+  expect(families(receiver.spans)).toEqual(["inner < outer", "outer < nobody"]);
 });
 
 test("what had ended when a worker thread calls process.exit() is there", async () => {
   await traced(["exit"]);
-  expect(families()).toEqual([...MADE, "last < ask"].sort());
+  expect(families(receiver.spans)).toEqual([...MADE, "last < ask"].sort());
   expect(lost()).toBe(0);
 });
 
 test("what had ended when a worker thread is terminated is there, and what had not is counted", async () => {
   await traced(["terminated"]);
-  expect(families()).toEqual([...MADE].sort());
+  expect(families(receiver.spans)).toEqual([...MADE].sort());
   expect(lost()).toBe(1);
 });
 
 test.for(["module", "script", "both"])(
   "an SDK that a worker thread registers itself has all to itself, from tracers that were handed out before too: %s",
   async (build) => {
-    const said = await traced(["sdk", build]);
+    const { stdout: said } = await traced(["sdk", build]);
     if (build !== "both") expect(said).toContain('["own",["alone < undefined","cell < load rows"');
-    expect(families()).toEqual(["ask < nobody", "check < decode", "decode < ask"]);
+    expect(families(receiver.spans)).toEqual(["ask < nobody", "check < decode", "decode < ask"]);
     expect(lost()).toBe(0);
   },
 );

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type OtlpReceiver, startReceiver } from "./otlp-receiver.ts";
-import { application, bare, type Ended, endPrograms, NODE, PRELOAD, startProgram } from "./program.ts";
+import { application, bare, endPrograms, NODE, PRELOAD, startProgram } from "./program.ts";
+import { families, tracedAsBare } from "./traced-as-bare.ts";
 
 let receiver: OtlpReceiver;
 beforeEach(async () => {
@@ -11,31 +12,8 @@ afterEach(async () => {
   await receiver.close();
 });
 
-/** Runs the application bare and recorded; what it prints and how it ends must be the same. */
-async function traced(way: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const words = [application("messages.js"), way];
-  const recorded = startProgram(NODE, ["--require", PRELOAD, ...words], {
-    environment: {
-      PINCHPOINT_PORT: "off",
-      PINCHPOINT_TRACES: "100000",
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      ...environment,
-    },
-  });
-  const [alone, ended] = await Promise.all([bare(words), recorded.ended]);
-  expect(ended).toEqual(alone);
-  expect(alone).toMatchObject({ code: 0, stderr: "" });
-  return ended;
-}
-
-/** Who is whose child, of what asks, answers and hears. */
-function families(): readonly string[] {
-  const nameOf = (id: string) => (id === "" ? "nobody" : receiver.spans.find(({ spanId }) => spanId === id)?.name);
-  return receiver.spans
-    .filter(({ name }) => name !== "begin")
-    .map(({ name, parentSpanId }) => `${name} < ${nameOf(parentSpanId)}`)
-    .sort();
-}
+const traced = (way: string, environment?: Readonly<Record<string, string>>) =>
+  tracedAsBare(receiver, [application("messages.js"), way], environment);
 
 /** Messages that went on without the trace that they belonged to. */
 function lost(): number {
@@ -53,7 +31,7 @@ test.for(["plain", "nested"])(
   "a message goes on with the trace in which it was posted, there and back: %s",
   async (way) => {
     await traced(way);
-    expect(families()).toEqual([...ASKED, ...UNASKED, ...ANSWERED, ...HEARD].sort());
+    expect(families(receiver.spans)).toEqual([...ASKED, ...UNASKED, ...ANSWERED, ...HEARD].sort());
     expect(lost()).toBe(1);
   },
 );
@@ -61,21 +39,21 @@ test.for(["plain", "nested"])(
 test("a message that receiveMessageOnPort takes loses its trace, and no other message gets it", async () => {
   await traced("received");
   const answered = ANSWERED.filter((one) => one !== "answer c < ask c");
-  expect(families()).toEqual([...ASKED, ...UNASKED, ...answered, "answer c < nobody", ...HEARD].sort());
+  expect(families(receiver.spans)).toEqual([...ASKED, ...UNASKED, ...answered, "answer c < nobody", ...HEARD].sort());
   expect(lost()).toBe(2);
 });
 
 test("a worker that no preload reached gets its messages as they are, and what they belonged to is counted", async () => {
   await traced("blind");
   const heard = HEARD.map((one) => one.replace(/<.*/, "< nobody"));
-  expect(families()).toEqual([...ASKED, ...heard].sort());
+  expect(families(receiver.spans)).toEqual([...ASKED, ...heard].sort());
   expect(lost()).toBe(4);
 });
 
 test("what a terminated worker has not received is counted, and what it had answered is heard in its trace", async () => {
   await traced("terminated");
   const ended = ["own", "a", "b", "c"];
-  const names = families();
+  const names = families(receiver.spans);
   for (const name of ended) expect(names).toContain(`hear ${name} < answer ${name}`);
   expect(names).toContain("answer c < ask c");
   expect(lost()).toBe(2);
@@ -118,7 +96,7 @@ test("tasks of workerpool belong to whoever asked for them, also those that queu
   await traces([application("workerpool.js")]);
   const asked = ["a", "b", "d", "f", "g", "h"].map((name) => `ask ${name} < nobody`);
   const worked = ["a", "b", "d", "f"].map((name) => `work ${name} < ask ${name}`);
-  expect(families()).toEqual([...asked, ...worked, "work c < nobody", "work e < nobody"].sort());
+  expect(families(receiver.spans)).toEqual([...asked, ...worked, "work c < nobody", "work e < nobody"].sort());
   expect(lost()).toBe(0);
 });
 
@@ -127,7 +105,9 @@ test.for(["true", "false"])("tasks of Tinypool belong to whoever asked for them,
   const asked = ["a", "b", "d", "f", "g", "h"].map((name) => `ask ${name} < nobody`);
   const tasks = ["a", "b", "d", "f", "h"].map((name) => `tinypool-worker.js < ask ${name}`);
   const worked = ["a", "b", "d", "f", "h"].map((name) => `work ${name} < tinypool-worker.js`);
-  expect(families()).toEqual([...asked, ...tasks, ...worked, "work c < nobody", "work e < nobody"].sort());
+  expect(families(receiver.spans)).toEqual(
+    [...asked, ...tasks, ...worked, "work c < nobody", "work e < nobody"].sort(),
+  );
   for (const { name, traceId } of receiver.spans.filter((span) => span.name.startsWith("work "))) {
     const asking = receiver.spans.find((span) => span.name === name.replace("work", "ask"));
     expect(traceId === asking?.traceId).toBe(asking !== undefined);
