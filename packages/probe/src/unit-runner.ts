@@ -53,7 +53,8 @@ export class UnitRunner {
   ): T {
     const recorder = this.#recorder;
     const isHabit = this.#synchronous >= SYNCHRONOUS_AFTER && span === null;
-    if (isHabit && recorder.isUntimed()) return this.#pass(work, items, emitted);
+    // Within another one it stands between that one and what it calls, and must be told of.
+    if (isHabit && recorder.isUntimed() && runningWork() === null) return this.#pass(work, items, emitted);
     recorder.arrived(items);
     const isInContext = span !== null || (this.#isAmbient && !isHabit);
     const handOver = this.#begin(span, isInContext);

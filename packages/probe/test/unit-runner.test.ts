@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openPipeline } from "../src/pipeline.ts";
 import type { Stage } from "../src/pipeline-stage.ts";
-import type { Recorder } from "../src/recorder.ts";
+import { Recorder } from "../src/recorder.ts";
 import { runningWork } from "../src/work.ts";
 import { fixedRandom, HandClock, mainRecorder, resourceRow, stageRow, timesMs, workersNow } from "./hand-clock.ts";
 
@@ -83,6 +83,27 @@ test("what a hand-over left behind reaches no later one", async () => {
   expect(timesMs(stageRow(snapshot, "score"))).toEqual({ self: 2 });
   expect(workersNow(stageRow(snapshot, "score"))).toEqual({});
   expect(resourceRow(snapshot, "score", "db").useSeconds).toBeCloseTo(0.006, 12);
+});
+
+test("what a stage uses within the hand-over of another one that is only counted is its own", () => {
+  const recorder = Recorder.forProcess(
+    new HandClock(),
+    { name: "main", osThreadId: null, workerId: 0 },
+    { timedPerSecond: 1, atTurnEnd: nothing },
+  );
+  const pipeline = openPipeline(recorder, "p");
+  const [outer, inner] = [pipeline.stage("outer"), pipeline.stage("inner")];
+  const table = pipeline.resource("table", { kind: "lock" });
+  for (let run = 0; run < 5000; run++) inner.run(nothing);
+  expect(stageRow(recorder.snapshot(), "inner").untimed).toBeGreaterThan(0);
+  const within: object[] = [];
+  for (let run = 0; run < 500; run++) {
+    outer.run(() =>
+      inner.run(() => outer.use(table, () => void within.push(workersNow(stageRow(recorder.snapshot(), "outer"))))),
+    );
+  }
+  // One worker, which uses the table: not a second one beside it.
+  expect(new Set(within.map((workers) => JSON.stringify(workers)))).toEqual(new Set(['{"use":1}']));
 });
 
 test("hand-overs within each other, whole and failed, are told as they were, to the millisecond", () => {
