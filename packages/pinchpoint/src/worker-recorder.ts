@@ -38,9 +38,7 @@ export function workerRecorder(claimed: ClaimedSlot, received: ThreadShare, name
   return recorder;
 }
 
-/**
- * What this thread calls. Calls count for stages and in traces only, and most threads of pools have neither.
- */
+/** What this thread calls. Calls count for stages and in traces only, and most threads of pools have neither. */
 export function watchCalls(recorder: Recorder, { includeText, routesText }: ThreadShare): void {
   instrumentCalls(recorder, includedBy(includeText).names, routesText);
 }

@@ -66,21 +66,18 @@ export function recordWorkerThread(): void {
   // Which file the thread runs is not known yet where the preload came by --require.
   const lose = () => late.lose("not-patched");
   // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.
-  const withTasks = () =>
-    void watchTaskMessages(
-      late,
-      taskSpans(late, () => loadRecording(), received),
-    );
+  const withTasks = () => void watchTaskMessages(late, taskSpans(late, loadRecording, received));
   if (included.has("piscina")) {
     instrumentPools(late, late.now, pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
   }
   const tracer = included.has("worker-threads") && late.areSpansWanted ? late.now() : null;
-  const messages = tracer === null ? null : messageTraces(tracer, lineage);
+  let messages: MessageTraces | null = null;
   if (tracer !== null) {
     onFileFound(TINYPOOL_WORKER, withTasks, lose);
     followApi(tracer);
-    messages?.followPools();
+    messages = messageTraces(tracer, lineage);
+    messages.followPools();
   }
   const watch = reachWatch(late.now, new NestedThreads(nested), thread);
   watchWorkers(late.now, new Map(), {

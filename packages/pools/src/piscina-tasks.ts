@@ -4,8 +4,8 @@ import { type TaskReceiver, watchTaskMessages } from "./task-messages.ts";
 import { CARRIED } from "./traced-messages.ts";
 
 /**
- * Makes what a worker of Piscina's, or of Tinypool's, does for a task part of the trace of whoever asked for it, by a span of its own. To be
- * called in such a worker, before its first task.
+ * Makes what a worker of Piscina's, or of Tinypool's, does for a task part of the trace of whoever asked for it, by a span
+ * of its own. To be called in such a worker, before its first task.
  */
 export function instrumentPiscinaTasks(recorder: Recorder, options: PiscinaTasksOptions = {}): Attachment {
   const spans = new TaskSpans(recorder, options);

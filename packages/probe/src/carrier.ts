@@ -34,7 +34,10 @@ export function runCarried<T>(traces: Traces, context: TraceContext, run: () => 
   return span === null ? run() : runAs(new CarriedWork(span, runningWork()), run);
 }
 
-/** Code that stands in a trace other than that of the work around it, such as one of another thread. What it calls is charged to whom it would be without. */
+/**
+ * Code that stands in a trace other than that of the work around it, such as one of another thread. What it calls is
+ * charged to whom it would be without.
+ */
 export class CarriedWork implements Work {
   readonly span: Span;
   readonly #around: Work | null;

@@ -51,7 +51,7 @@ export class HandOver implements Work {
     return this;
   }
 
-  /** When it began; a time that is not read again is no object. */
+  /** When it began, as its stage's clock told. */
   get startMs(): number {
     return this.#startMs;
   }

@@ -16,7 +16,7 @@ const BLOCK_START = 4;
 /** The moment that is to be settled. */
 const NEXT = 5;
 
-/** Less than an event loop takes to look for events. */
+/** Idle time that comes and goes within so little is taken for use, and made up for at the next reading. */
 const MOMENT_MS = 0.002;
 
 /** What one stage took of its thread's event loop, and how long its work stood in `self` while others held the loop. */

@@ -26,7 +26,7 @@ export interface StageDeclaration {
   readonly attributes?: Attributes;
   /**
    * How it is known which calls are the stage's. `ambient` (default): also those after an `await` within `run`, by an
-   * AsyncLocalStorage, which costs some microseconds for a `run` that returns a promise. `synchronous`: only those that are
+   * AsyncLocalStorage, which costs a `run` that returns a promise more than all the rest of it. `synchronous`: only those that are
    * made before the function returns; later ones, `wait`, `use` and `push` among them, are not known to be of the hand-over.
    */
   readonly context?: UnitContext;

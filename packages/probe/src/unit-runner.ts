@@ -1,6 +1,6 @@
 import type { UnitOrigin } from "./exemplar-window.ts";
 import { HandOver } from "./hand-over.ts";
-import { settle } from "./settle.ts";
+import { mayBePromise, settle } from "./settle.ts";
 import type { Span } from "./span.ts";
 import type { StageRecorder } from "./stage.ts";
 import { SELF } from "./state-clock.ts";
@@ -137,11 +137,6 @@ export class UnitRunner {
     if (wasGiven) this.#own = new HandOver(this.#recorder, SELF);
     this.#isOwnFree = true;
   }
-}
-
-/** Most values are told at a glance; looking whether an object is a promise costs as much as a clock. */
-function mayBePromise(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
 
 /** The application's own counting function may fail; then the items that came in are the best that is known. */
