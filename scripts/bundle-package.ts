@@ -16,7 +16,8 @@ const TO = "lib";
  * @param names - files besides those that are exported: what is loaded by its path (`preload.js`, `bin.cjs`), and what
  *   would be exported from where it does not belong
  * @param first - the file that threads load which have nothing to record yet: what it shares is kept apart from the rest
- * @param alone - files that have all that they import in them, of other packages too, so that to load one is to load one file
+ * @param alone - files that have all that they import in them, of other packages too, so that to load one is to load one
+ *   file; those that end with `.cjs` are made of the module of that name, and are CommonJS for SharedScript
  * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
  */
 async function bundlePackage(names: readonly string[], first: string | null, alone: readonly string[]): Promise<void> {
@@ -58,9 +59,14 @@ async function bundlePackage(names: readonly string[], first: string | null, alo
 }
 
 async function bundleAlone(name: string): Promise<void> {
-  const bundle = await rolldown({ input: join(FROM, name), platform: "node" });
-  const { output } = await bundle.write({ file: join(TO, name), format: "esm" });
-  const [{ imports }] = output;
+  const isScript = name.endsWith(".cjs");
+  const bundle = await rolldown({ input: join(FROM, name.replace(/cjs$/, "js")), platform: "node" });
+  // Each thread that loads it keeps it as text, with two bytes a character where one of them is not of Latin 1.
+  const options = { format: isScript ? "cjs" : "esm", comments: false } as const;
+  const { output } = await bundle.write({ file: join(TO, name), ...options });
+  const [{ imports, dynamicImports }] = output;
+  if (isScript && dynamicImports.length > 0)
+    throw new Error(`${name} is no module, and would import ${dynamicImports.join(", ")}.`);
   const left = imports.filter((path) => !isBuiltin(path));
   if (left.length > 0)
     throw new Error(`${name} would load ${left.join(", ")} besides itself: what it imports is not built.`);

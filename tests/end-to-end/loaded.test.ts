@@ -39,7 +39,7 @@ const more = (thread: keyof Threads) =>
     .sort();
 
 test("a worker thread that records nothing loads what finds something to record, and no more", () => {
-  expect(recorded.idle.files).toEqual(["pinchpoint/lib/register.cjs", "pinchpoint/lib/worker-thread.js"]);
+  expect(recorded.idle.files).toEqual(["pinchpoint/lib/register.cjs", "pinchpoint/lib/worker-thread.cjs"]);
 });
 
 test("of Node's own modules it loads the one that finds CommonJS modules", () => {
@@ -48,8 +48,18 @@ test("of Node's own modules it loads the one that finds CommonJS modules", () =>
 
 test("what records is loaded when the worker thread joins streams", () => {
   const added = recorded.joined.files.filter((file) => !recorded.idle.files.includes(file));
-  expect(added).toEqual(["pinchpoint/lib/worker-recorder.js"]);
+  expect(added).toEqual(["pinchpoint/lib/worker-recorder.cjs"]);
   expect(bare.joined.files).toEqual([]);
+});
+
+test("what the first worker thread has compiled of what records is there for the next", async () => {
+  const words = ["--import", PRELOAD, application("compiled-once.js")];
+  const { stdout } = await startProgram(NODE, words, { environment: { PINCHPOINT_PORT: "off" } }).ended;
+  const [first, next] = JSON.parse(stdout) as readonly { readonly state: number; readonly bytes: number }[];
+  expect(first?.state).toBe(2);
+  expect(first?.bytes).toBeGreaterThan(100_000);
+  // It was not compiled once more, and written.
+  expect(next).toEqual(first);
 });
 
 test("a pool's thread loads no more for its tasks where nobody keeps spans", () => {

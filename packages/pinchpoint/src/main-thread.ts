@@ -17,6 +17,7 @@ import { MessageTraces } from "./message-traces.ts";
 import type { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
+import { newCodeMemory } from "./shared-script.ts";
 import { shareWithWorkers } from "./thread-share.ts";
 import { timedOf } from "./timed-setting.ts";
 import { tracesOf } from "./traces-setting.ts";
@@ -96,7 +97,8 @@ export function recordMainThread(pipeline: string, settings: Settings): Recorder
   // Memory that is not shared would be copied for each of them.
   if (isShared) {
     const { memory: nested } = unreached.nested;
-    shareWithWorkers({ share, board, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
+    const code = newCodeMemory();
+    shareWithWorkers({ share, board, code, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
   }
   if (included.has("timers")) instrumentTimers(recorder);
   watchArrivals(recorder, () => recorder, ARRIVALS, included, { pipeline });

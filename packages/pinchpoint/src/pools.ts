@@ -4,7 +4,7 @@ import type { Recorder } from "@pinchpoint/probe";
 import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
 
-const load = createRequire(import.meta.url);
+const load = createRequire(import.meta.filename);
 
 /**
  * Pools of this thread, when the application loads their library.

@@ -19,7 +19,7 @@
   try {
     // biome-ignore lint/style/useNodejsImportProtocol: as below
     if (require("worker_threads").isMainThread) require("./preload.js").preload();
-    else require("./worker-thread.js").recordWorkerThread();
+    else require("./worker-thread.cjs").recordWorkerThread();
   } catch (error) {
     sayOnce(
       "not-started",

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
@@ -16,11 +16,18 @@ import { onFileFound, onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
 import { currentSession, setSession } from "./session.ts";
+import { SharedScript } from "./shared-script.ts";
 import { receivedShare, shareWithWorkers, type ThreadShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
 
-const load = createRequire(import.meta.url);
+const load = createRequire(import.meta.filename);
+
+type Recording = SharedScript<typeof import("./worker-recorder.ts")>;
+const RECORDING = join(import.meta.dirname, "worker-recorder.cjs");
+
+/** Moments at which something was recorded, after which most of what records has run. */
+const FIRST_MOMENTS = 32;
 
 /** Piscina's own file, which receives the pool's tasks. */
 const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
@@ -41,10 +48,12 @@ export function recordWorkerThread(): void {
   shareWithWorkers({ ...received, lineage: [...lineage, threadId] });
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId, lineage };
-  const loadRecording = () => load("./worker-recorder.js") as typeof import("./worker-recorder.ts");
-  const late = LateRecorder.claim(share, identity, (claimed) =>
-    loadRecording().workerRecorder(claimed, received, identity.name),
-  );
+  const recording: Recording = new SharedScript(RECORDING, load, received.code);
+  const late = LateRecorder.claim(share, identity, (claimed) => {
+    const recorder = recording.exports.workerRecorder(claimed, received, identity.name);
+    if (!recording.isWritten) recorder.onMoment(afterSome(() => recording.write()));
+    return recorder;
+  });
   if (late === null) return;
   setSession({
     get recorder() {
@@ -59,14 +68,14 @@ export function recordWorkerThread(): void {
   const thread = () => basename(process.argv[1] ?? "worker");
   const { names: included } = includedBy(includeText);
   const arrivals = {
-    streamGraph: () => loadRecording().arrivalParts.streamGraph,
-    serverRequests: () => loadRecording().arrivalParts.serverRequests,
+    streamGraph: () => recording.exports.arrivalParts.streamGraph,
+    serverRequests: () => recording.exports.arrivalParts.serverRequests,
   };
   watchArrivals(late, late.now, arrivals, included, { pipeline, thread });
   // Which file the thread runs is not known yet where the preload came by --require.
   const lose = () => late.lose("not-patched");
   // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.
-  const withTasks = () => void watchTaskMessages(late, taskSpans(late, loadRecording, received));
+  const withTasks = () => void watchTaskMessages(late, taskSpans(late, recording, received));
   if (included.has("piscina")) {
     instrumentPools(late, late.now, pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
@@ -89,18 +98,25 @@ export function recordWorkerThread(): void {
   });
 }
 
-function taskSpans(
-  late: LateRecorder,
-  loadRecording: () => typeof import("./worker-recorder.ts"),
-  received: ThreadShare,
-): () => TaskReceiver | null {
+/** A listener that does something once, in good time for threads that begin together with this one. */
+function afterSome(act: () => void): (atMs: number) => number {
+  let moments = 0;
+  return (atMs) => {
+    moments += 1;
+    if (moments < FIRST_MOMENTS) return atMs;
+    act();
+    return Number.POSITIVE_INFINITY;
+  };
+}
+
+function taskSpans(late: LateRecorder, recording: Recording, received: ThreadShare): () => TaskReceiver | null {
   let spans: TaskReceiver | null = null;
   return () => {
     if (spans !== null || !late.areSpansKept) return spans;
     const recorder = late.now();
     if (recorder === null) return null;
     const { TaskSpans } = load("@pinchpoint/pools/piscina-tasks") as typeof PiscinaTasks;
-    spans = new TaskSpans(recorder, { onFirstTrace: () => loadRecording().watchCalls(recorder, received) });
+    spans = new TaskSpans(recorder, { onFirstTrace: () => recording.exports.watchCalls(recorder, received) });
     return spans;
   };
 }
