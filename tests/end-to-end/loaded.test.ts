@@ -15,7 +15,7 @@ interface Threads {
   readonly idle: Loaded;
   /** The same once it has joined streams. */
   readonly joined: Loaded;
-  /** A thread of Piscina's within its first task. */
+  /** A thread of Piscina's within its first task, whose file imports Piscina. */
   readonly task: Loaded;
 }
 
@@ -62,7 +62,7 @@ test("what the first worker thread has compiled of what records is there for the
   expect(next).toEqual(first);
 });
 
-test("a pool's thread loads no more for its tasks where nobody keeps spans", () => {
+test("a pool's thread loads no more for its tasks, nor for importing Piscina, where nobody keeps spans", () => {
   expect(recorded.task.files).toEqual(recorded.idle.files);
 });
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { PiscinaClass } from "@pinchpoint/pools/piscina";
+import { type PiscinaClass, watchRuns } from "@pinchpoint/pools/piscina-runs";
 import type { Recorder } from "@pinchpoint/probe";
 import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
@@ -10,17 +10,19 @@ const load = createRequire(import.meta.filename);
  * Pools of this thread, when the application loads their library.
  *
  * @param losses - the recorder, or what will be one
- * @param recorder - asked for then; null where there can be none
+ * @param recorder - asked for with the first task; null where there can be none
  */
 export function instrumentPools(losses: AnyRecorder, recorder: () => Recorder | null, pipeline: string): void {
   onModuleLoad(
     mainFileOf("piscina"),
     (exports) => {
-      const made = isPiscina(exports) ? recorder() : null;
-      if (!isPiscina(exports) || made === null) return;
-      // Few applications have a pool: the others do not pay for loading this.
-      const { instrumentPiscina } = load("@pinchpoint/pools/piscina") as typeof import("@pinchpoint/pools/piscina");
-      instrumentPiscina(made, exports, { pipeline });
+      if (!isPiscina(exports)) return;
+      watchRuns(losses, exports, () => {
+        const made = recorder();
+        if (made === null) return null;
+        const { recordRuns } = load("@pinchpoint/pools/piscina") as typeof import("@pinchpoint/pools/piscina");
+        return recordRuns(made, exports, { pipeline });
+      });
     },
     () => losses.lose("not-patched"),
   );

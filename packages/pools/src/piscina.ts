@@ -3,13 +3,13 @@ import {
   attachOnce,
   carriedText,
   checkPipeline,
-  type Integration,
   type Method,
   type Recorder,
   replaceMethods,
 } from "@pinchpoint/probe";
 import { fileLabel } from "./file-label.ts";
 import { classesOf } from "./piscina-classes.ts";
+import { PISCINA, type PiscinaClass, type RunRecorder, replaceRun } from "./piscina-runs.ts";
 import { openTask, type PoolTask } from "./pool-task.ts";
 import { derivePromise } from "./settled.ts";
 import { TaskLinks } from "./task-links.ts";
@@ -18,11 +18,6 @@ import { TracedMessages } from "./traced-messages.ts";
 export interface PiscinaOptions {
   /** The pipeline of tasks that no stage asked for, usually the application's name. */
   readonly pipeline: string;
-}
-
-/** The class that the module `piscina` exports. */
-export interface PiscinaClass {
-  readonly prototype: object;
 }
 
 /** Files whose labels are kept. */
@@ -47,39 +42,38 @@ interface Pool {
  */
 export function instrumentPiscina(recorder: Recorder, piscinaClass: PiscinaClass, options: PiscinaOptions): Attachment {
   checkPipeline(options.pipeline);
-  return attachOnce(piscina(options), piscinaClass, recorder);
+  const attach = () => {
+    const runs = recordRuns(recorder, piscinaClass, options);
+    const restore = replaceRun(piscinaClass, () => runs);
+    return {
+      detach: () => {
+        restore();
+        runs.detach();
+      },
+    };
+  };
+  return attachOnce({ name: PISCINA, attach }, piscinaClass, recorder);
 }
 
-function piscina({ pipeline }: PiscinaOptions): Integration<PiscinaClass> {
+/**
+ * Begins to record what the pools of a class are given.
+ *
+ * @throws TypeError where Piscina's own classes are not found
+ */
+export function recordRuns(recorder: Recorder, piscinaClass: PiscinaClass, { pipeline }: PiscinaOptions): RunRecorder {
+  const links = new TaskLinks();
+  const labels = new Map<string, string>();
+  const { worker, taskModule } = classesOf(piscinaClass);
+  const restore = replaceMethods([
+    [taskModule, "TaskInfo", (original) => links.linking(original)],
+    [worker, "postTask", (original) => posting(recorder, links, original)],
+  ]);
   return {
-    name: "piscina",
-    attach: (piscinaClass, recorder) => {
-      const links = new TaskLinks();
-      const labels = new Map<string, string>();
-      let isAttached = true;
-      const { worker, taskModule } = classesOf(piscinaClass);
-      const restore = replaceMethods([
-        [taskModule, "TaskInfo", (original) => links.linking(original)],
-        [worker, "postTask", (original) => posting(recorder, links, original)],
-        [
-          piscinaClass.prototype,
-          "run",
-          (original) =>
-            function run(this: Pool, ...args) {
-              const task = isAttached ? taskOf(recorder, pipeline, labels, this, args[1]) : null;
-              return task === null
-                ? Reflect.apply(original, this, args)
-                : runTask(recorder, task, links, original, this, args);
-            },
-        ],
-      ]);
-      return {
-        detach: () => {
-          isAttached = false;
-          restore();
-        },
-      };
+    run: (original, pool, args) => {
+      const task = taskOf(recorder, pipeline, labels, pool as Pool, args[1]);
+      return task === null ? Reflect.apply(original, pool, args) : runTask(recorder, task, links, original, pool, args);
     },
+    detach: restore,
   };
 }
 
@@ -146,7 +140,7 @@ function runTask(
   task: PoolTask,
   links: TaskLinks,
   run: Method,
-  pool: Pool,
+  pool: object,
   args: readonly unknown[],
 ): unknown {
   let promise: unknown;

@@ -9,9 +9,9 @@ if (isMainThread) {
   const main = loaded();
   const worker = new Worker(new URL(import.meta.url));
   const [[idle, joined]] = await once(worker, "message");
-  // Here alone: a thread that loads it has something to record.
+  // Here alone: it loads more of Node's.
   const { Piscina } = await import("piscina");
-  const pool = new Piscina({ filename: new URL("./loaded-files.js", import.meta.url).href, maxThreads: 1 });
+  const pool = new Piscina({ filename: new URL("./loaded-in-task.js", import.meta.url).href, maxThreads: 1 });
   const task = await pool.run(null);
   console.log(JSON.stringify({ main, idle, joined, task }));
   await pool.destroy();
