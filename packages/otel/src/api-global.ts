@@ -19,14 +19,6 @@ export function registeredApi(): RegisteredApi {
   return (globalThis as { [KEY]?: RegisteredApi })[KEY] ?? {};
 }
 
-/** Datadog's tracer leaves this. */
-const DATADOG = Symbol.for("dd-trace");
-
-/** Whether somebody traces this thread already: an SDK that is registered with the API, or Datadog's tracer. */
-export function isTraced(): boolean {
-  return registeredApi().trace !== undefined || Reflect.has(globalThis, DATADOG);
-}
-
 /** The key under which every copy of the API keeps a context's span. */
 export function withSpan(context: Context, span: unknown): Context {
   return context.setValue(SPAN, span);

@@ -1,4 +1,4 @@
-export { isTraced, registeredApi } from "./api-global.ts";
+export { registeredApi } from "./api-global.ts";
 export { ApiTracing, type ApiTracingOptions } from "./api-tracing.ts";
 export type { CollectorOptions, LoopDelay, Reading } from "./collector.ts";
 export { DURATION_BOUNDS_SECONDS } from "./explicit-buckets.ts";
@@ -16,6 +16,5 @@ export {
   type Serving,
   servePrometheus,
 } from "./prometheus.ts";
-export { wantsOtlp } from "./spans-wanted.ts";
 export { otlpTemporality, type Temporality } from "./temporality.ts";
 export type { ThreadReading } from "./thread-series.ts";

@@ -1,9 +1,9 @@
 import { context, createContextKey, propagation, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { SpanRecord, SpanStart } from "@pinchpoint/probe";
 import { expect, test } from "vitest";
-import { isTraced } from "../src/api-global.ts";
 import { ApiTracing } from "../src/api-tracing.ts";
 import { PresetIds } from "../src/preset-ids.ts";
+import { isTraced } from "../src/spans-wanted.ts";
 import { CLOCK_ORIGIN_MS, REMOTE, SPAN_ID, spanRecord, startSdk, TRACE_ID } from "./running-sdk.ts";
 
 const start = (name: string, parts: Partial<SpanStart> = {}): SpanStart => {

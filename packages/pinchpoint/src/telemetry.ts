@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { ApiTracing, Otlp, Reading } from "@pinchpoint/otel";
+import { isTraced, wantsOtlp } from "@pinchpoint/otel/spans-wanted";
 import type { Recorder } from "@pinchpoint/probe";
 import { complain } from "./complaint.ts";
 import { type Settings, startFolder } from "./config.ts";
@@ -56,10 +57,10 @@ export class Telemetry {
 
   #decide(): void {
     const { settings, recorder } = this.#options;
+    const isOthers = isTraced();
+    if (!isOthers && !wantsOtlp(process.env)) return;
     const otel = loadedOtel();
     if (otel === null) return;
-    const isOthers = otel.isTraced();
-    if (!isOthers && !otel.wantsOtlp(process.env)) return;
     this.#isDecided = true;
     const { perSecond, problem } = tracesOf(settings.tracesText);
     if (problem !== null) this.#say("bad-traces", problem);

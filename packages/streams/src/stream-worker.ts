@@ -5,7 +5,6 @@ import {
   leaveWork,
   type Method,
   runAs,
-  runAsUntilReturn,
   runningSpan,
   SELF,
   type Span,
@@ -143,10 +142,20 @@ export class StreamWorker implements Work {
    */
   // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
   reads(method: Method, stream: unknown, args: any[], hasPushed: () => boolean): any {
-    const run = this.#wantsContext ? runAs : runAsUntilReturn;
-    const returned = run(this, Reflect.apply, method, stream, args);
+    const returned = this.#runs(method, stream, args);
     this.#returned(hasPushed());
     return returned;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
+  #runs(method: Method, stream: unknown, args: any[]): any {
+    if (this.#wantsContext) return runAs(this, Reflect.apply, method, stream, args);
+    const before = enterWork(this);
+    try {
+      return Reflect.apply(method, stream, args);
+    } finally {
+      leaveWork(before);
+    }
   }
 
   /** The stage's own code may go on, without having been asked to. */
@@ -195,8 +204,7 @@ export class StreamWorker implements Work {
     // Not caught and thrown again: Node would print our line in the place of the application's.
     let hasThrown = true;
     try {
-      const run = this.#wantsContext ? runAs : runAsUntilReturn;
-      const returned = run(this, Reflect.apply, method, stream, args);
+      const returned = this.#runs(method, stream, args);
       hasThrown = false;
       this.#returned(this.#items === 0);
       return returned;

@@ -1,4 +1,4 @@
-import { wantsOtlp } from "@pinchpoint/otel";
+import { wantsOtlp } from "@pinchpoint/otel/spans-wanted";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 export interface OtlpFacts {
