@@ -15,7 +15,7 @@ const ROWS = 1_500_000;
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
 
-export const WANTED_WIDTH_POINTS = 1;
+export const WANTED_WIDTH_POINTS = 1.2;
 const FEWEST_PAIRS = 10;
 export const TARGET_POINTS = 3;
 

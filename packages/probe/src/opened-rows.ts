@@ -25,9 +25,11 @@ export class OpenedRows {
   readonly #slab: Slab;
   readonly #slot: ThreadSlot;
   readonly #make: MakeStage;
-  readonly #stages = new Map<string, StageRecorder>();
+  /** By pipeline, then by name: whoever opens one with each of its units must find it without making a key. */
+  readonly #stages = new Map<string, Map<string, StageRecorder>>();
   readonly #resources = new Map<string, ResourceRecorder>();
-  readonly #keys = new Map<StageRecorder, { readonly stage: string; readonly resources: Set<string> }>();
+  /** Those that are open, with the keys of what they call. */
+  readonly #called = new Map<StageRecorder, Set<string>>();
   readonly #edges = new Map<StageRecorder, Set<StageRecorder>>();
   readonly #refused = new RefusedNames();
   #edgeCount = 0;
@@ -42,33 +44,33 @@ export class OpenedRows {
   /** Null where its name does not fit. */
   openStage(options: StageOptions): StageRecorder | null {
     const { pipeline, name, role, workers = null, attributes = {} } = options;
-    const definition: RowDefinition = { kind: "stage", pipeline, name, role, workers, attributes };
-    const key = rowKey(definition);
-    const known = this.#stages.get(key);
+    const ofPipeline = this.#stages.get(pipeline);
+    const known = ofPipeline?.get(name);
     if (known !== undefined) return known;
-    const row = this.#add(key, definition);
+    const row = this.#add({ kind: "stage", pipeline, name, role, workers, attributes });
     if (row === null) return null;
     if (row === "no room") return this.#overflowStage();
     const stage = this.#make(options, row);
-    this.#stages.set(key, stage);
-    this.#keys.set(stage, { stage: key, resources: new Set() });
+    if (ofPipeline === undefined) this.#stages.set(pipeline, new Map([[name, stage]]));
+    else ofPipeline.set(name, stage);
+    this.#called.set(stage, new Set());
     return stage;
   }
 
   /** Null where there is no room, or its stage is closed. */
   openResource(stage: StageRecorder, options: ResourceOptions): ResourceRecorder | null {
-    const own = this.#keys.get(stage);
-    if (own === undefined) return null;
+    const called = this.#called.get(stage);
+    if (called === undefined) return null;
     const { pipeline, name, kind: resourceKind, capacity = null } = options;
     const definition: RowDefinition = { kind: "resource", pipeline, name, resourceKind, stage: stage.row };
     const key = rowKey(definition);
     let opened = this.#resources.get(key);
     if (opened === undefined) {
-      const row = this.#add(key, definition);
+      const row = this.#add(definition);
       if (row === null || row === "no room") return null;
       opened = new ResourceRecorder(this.#slab, row);
       this.#resources.set(key, opened);
-      own.resources.add(key);
+      called.add(key);
     }
     opened.serves(capacity);
     return opened;
@@ -76,7 +78,7 @@ export class OpenedRows {
 
   /** One edge, said once or often; none of the overflow, which stands for many, nor of a stage that is closed. */
   connect(from: StageRecorder, to: StageRecorder): void {
-    const isOpen = this.#keys.has(from) && this.#keys.has(to);
+    const isOpen = this.#called.has(from) && this.#called.has(to);
     if (!isOpen || from === this.#overflow || to === this.#overflow) return;
     const known = this.#edges.get(from) ?? new Set();
     if (known.has(to)) return;
@@ -89,10 +91,10 @@ export class OpenedRows {
 
   /** @returns whether it was open; the overflow stays open, since it stands for many */
   close(stage: StageRecorder, atMs: number): boolean {
-    const own = this.#keys.get(stage);
-    if (own === undefined || stage === this.#overflow) return false;
+    const called = this.#called.get(stage);
+    if (called === undefined || stage === this.#overflow) return false;
     // Those that refer to the stage's row first: it must be there for as long as they are.
-    for (const key of own.resources) {
+    for (const key of called) {
       const resource = this.#resources.get(key) as ResourceRecorder;
       resource.close(this.#slab);
       this.#slab.closeRow(resource.row, atMs);
@@ -100,10 +102,16 @@ export class OpenedRows {
     }
     stage.close(this.#slab);
     this.#slab.closeRow(stage.row, atMs);
-    this.#stages.delete(own.stage);
-    this.#keys.delete(stage);
+    this.#forgetName(stage);
+    this.#called.delete(stage);
     this.#forgetEdges(stage);
     return true;
+  }
+
+  #forgetName({ pipeline, name }: StageRecorder): void {
+    const ofPipeline = this.#stages.get(pipeline);
+    ofPipeline?.delete(name);
+    if (ofPipeline?.size === 0) this.#stages.delete(pipeline);
   }
 
   #forgetEdges(stage: StageRecorder): void {
@@ -116,19 +124,19 @@ export class OpenedRows {
     if (this.#overflow === null) {
       const row = this.#slab.addOverflowRow(encodeRow(OVERFLOW) as Uint8Array);
       this.#overflow = this.#make(OVERFLOW, row);
-      this.#keys.set(this.#overflow, { stage: rowKey(OVERFLOW), resources: new Set() });
+      this.#called.set(this.#overflow, new Set());
     }
     return this.#overflow;
   }
 
   /** Null where the definition does not fit. */
-  #add(key: string, definition: RowDefinition): number | "no room" | null {
+  #add(definition: RowDefinition): number | "no room" | null {
     // Asked first: encoding is most of what an opening costs.
     const text = this.#slab.isFull ? null : (encodeRow(definition) ?? this.#encodeShorter(definition));
     if (text === null && !this.#slab.isFull) return null;
     const row = text === null ? null : this.#slab.addRow(text);
     if (row !== null) return row;
-    if (this.#refused.add(key)) this.#lose("stage-limit");
+    if (this.#refused.add(rowKey(definition))) this.#lose("stage-limit");
     return "no room";
   }
 
