@@ -7,6 +7,7 @@ import {
   runningWork,
   type SpanAttributes,
   type TraceContext,
+  UntoldSpan,
   type Work,
 } from "@pinchpoint/probe";
 import { spanOf, withoutSpan, withSpan } from "./api-global.ts";
@@ -122,36 +123,11 @@ class StageSpan extends RemoteSpan {
   }
 }
 
-/** What the span of a context is to the recorder. */
-class ContextSpan implements ProbeSpan {
-  readonly context: TraceContext | null;
-
-  constructor(context: TraceContext | null) {
-    this.context = context;
-  }
-
-  get carried(): TraceContext | null {
-    return this.context;
-  }
-
-  headers(): [] {
-    return [];
-  }
-
-  set(): void {}
-
-  end(): void {}
-
-  within<T>(run: () => T): T {
-    return run();
-  }
-}
-
 function spanWithin(context: Context, around: Work | null): ProbeSpan {
   const told = traceOf(context);
   // Of a trace that is not to be kept, or of none: what runs belongs to that one still.
   if (told === null && around?.span?.context === null) return around.span;
-  return new ContextSpan(told);
+  return new UntoldSpan(told);
 }
 
 /** Which trace a context belongs to, and the span that is active in it; null = none. */

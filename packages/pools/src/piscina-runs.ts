@@ -36,24 +36,21 @@ export function watchRuns(
     }
     return runs;
   };
-  const attach = () => {
-    const restore = replaceRun(piscinaClass, made);
-    return {
-      detach: () => {
-        restore();
-        runs?.detach();
-      },
-    };
-  };
+  const attach = () => replaceRun(piscinaClass, made, () => runs);
   return attachOnce({ name: PISCINA, attach }, piscinaClass, recorder);
 }
 
 /**
- * Replaces `run`, in one layer.
+ * Replaces `run`, in one layer. Those who have taken it by name run it as bare once it is detached.
  *
- * @returns puts it back: those who have taken it by name run it as bare from then on
+ * @param runs - asked for with each task
+ * @param known - what is detached with it; null where nothing was made
  */
-export function replaceRun({ prototype }: PiscinaClass, runs: () => RunRecorder | null): () => void {
+export function replaceRun(
+  { prototype }: PiscinaClass,
+  runs: () => RunRecorder | null,
+  known: () => RunRecorder | null,
+): Attachment {
   let isAttached = true;
   const restore = replaceMethod(prototype, "run", (original) => {
     return function run(this: object, ...args) {
@@ -61,8 +58,11 @@ export function replaceRun({ prototype }: PiscinaClass, runs: () => RunRecorder 
       return asked === null ? Reflect.apply(original, this, args) : asked.run(original, this, args);
     };
   });
-  return () => {
-    isAttached = false;
-    restore();
+  return {
+    detach: () => {
+      isAttached = false;
+      restore();
+      known()?.detach();
+    },
   };
 }

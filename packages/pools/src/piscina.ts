@@ -44,13 +44,8 @@ export function instrumentPiscina(recorder: Recorder, piscinaClass: PiscinaClass
   checkPipeline(options.pipeline);
   const attach = () => {
     const runs = recordRuns(recorder, piscinaClass, options);
-    const restore = replaceRun(piscinaClass, () => runs);
-    return {
-      detach: () => {
-        restore();
-        runs.detach();
-      },
-    };
+    const known = () => runs;
+    return replaceRun(piscinaClass, known, known);
   };
   return attachOnce({ name: PISCINA, attach }, piscinaClass, recorder);
 }

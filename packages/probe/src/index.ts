@@ -53,7 +53,7 @@ export type {
   ThreadDefinition,
   ThreadRole,
 } from "./snapshot.ts";
-export type { Span } from "./span.ts";
+export { type Span, UntoldSpan } from "./span.ts";
 export { SpanIds } from "./span-ids.ts";
 export type { SpanRecord } from "./span-ring.ts";
 export type { StageOptions, StageRecorder } from "./stage.ts";

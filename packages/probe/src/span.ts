@@ -61,17 +61,14 @@ export class KeptSpan implements Span {
   }
 }
 
-/** A hand-over of which no span is kept, and of what it begins neither. */
-export class NoSpan implements Span {
-  readonly context = null;
+/** What is in a trace, or in none, without a span of its own that could be told anything. */
+export class UntoldSpan implements Span {
+  readonly context: TraceContext | null;
   readonly carried: TraceContext | null;
-  readonly #tracing: Tracing;
-  readonly #onFailure: () => void;
 
-  constructor(tracing: Tracing, onFailure: () => void, carried: TraceContext | null = null) {
+  constructor(context: TraceContext | null, carried: TraceContext | null = context) {
+    this.context = context;
     this.carried = carried;
-    this.#tracing = tracing;
-    this.#onFailure = onFailure;
   }
 
   headers(): [] {
@@ -83,36 +80,41 @@ export class NoSpan implements Span {
   end(): void {}
 
   within<T>(run: () => T): T {
+    return run();
+  }
+}
+
+/** A hand-over of which no span is kept, and of what it begins neither. */
+export class NoSpan extends UntoldSpan {
+  readonly #tracing: Tracing;
+  readonly #onFailure: () => void;
+
+  constructor(tracing: Tracing, onFailure: () => void, carried: TraceContext | null = null) {
+    super(null, carried);
+    this.#tracing = tracing;
+    this.#onFailure = onFailure;
+  }
+
+  override within<T>(run: () => T): T {
     return ranWithin((inner) => this.#tracing.outside(inner), run, this.#onFailure);
   }
 }
 
 /** What stands for a span of another thread, to whose trace the running code belongs: it ends there. */
-export class ArrivedSpan implements Span {
-  readonly context: TraceContext;
+export class ArrivedSpan extends UntoldSpan {
+  readonly #context: TraceContext;
   readonly #tracing: Tracing;
   readonly #onFailure: () => void;
 
   constructor(context: TraceContext, tracing: Tracing, onFailure: () => void) {
-    this.context = context;
+    super(context);
+    this.#context = context;
     this.#tracing = tracing;
     this.#onFailure = onFailure;
   }
 
-  get carried(): TraceContext {
-    return this.context;
-  }
-
-  headers(): [] {
-    return [];
-  }
-
-  set(): void {}
-
-  end(): void {}
-
-  within<T>(run: () => T): T {
-    return ranWithin((inner) => this.#tracing.inside(this.context, inner), run, this.#onFailure);
+  override within<T>(run: () => T): T {
+    return ranWithin((inner) => this.#tracing.inside(this.#context, inner), run, this.#onFailure);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   leaveWork,
   type Method,
   runAs,
+  runAsUntilReturn,
   runningSpan,
   SELF,
   type Span,
@@ -149,13 +150,7 @@ export class StreamWorker implements Work {
 
   // biome-ignore lint/suspicious/noExplicitAny: as the foreign method has it
   #runs(method: Method, stream: unknown, args: any[]): any {
-    if (this.#wantsContext) return runAs(this, Reflect.apply, method, stream, args);
-    const before = enterWork(this);
-    try {
-      return Reflect.apply(method, stream, args);
-    } finally {
-      leaveWork(before);
-    }
+    return (this.#wantsContext ? runAs : runAsUntilReturn)(this, Reflect.apply, method, stream, args);
   }
 
   /** The stage's own code may go on, without having been asked to. */
