@@ -1,5 +1,5 @@
-// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME]… [NAME…], in a package's folder after `tsc -b`: its
-// JavaScript in few files.
+// node ../../scripts/bundle-package.ts [--first NAME] [--alone NAME]… [--shared NAME]… [NAME…], in a package's folder after
+// `tsc -b`: its JavaScript in few files.
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
@@ -10,6 +10,9 @@ const FROM = "dist";
 /** Flat, because code looks by relative paths for what it loads late, and knows its own frames by this folder. */
 const TO = "lib";
 
+/** Packages that are imported by `import()` and stay apart from what is bundled with all that it imports. */
+const LATE: readonly string[] = ["@pinchpoint/otel"];
+
 /**
  * Puts the modules of one package together in `lib`, its own alone: other packages stay imports.
  *
@@ -17,10 +20,16 @@ const TO = "lib";
  *   would be exported from where it does not belong
  * @param first - the file that threads load which have nothing to record yet: what it shares is kept apart from the rest
  * @param alone - files that have all that they import in them, of other packages too, so that to load one is to load one
- *   file; those that end with `.cjs` are made of the module of that name, and are CommonJS for SharedScript
+ *   file; made of the module of that name, as CommonJS
+ * @param shared - the same for SharedScript, which can import nothing late
  * @throws Error where a file is loaded by its path that is none of these, or one would export more than its module does
  */
-async function bundlePackage(names: readonly string[], first: string | null, alone: readonly string[]): Promise<void> {
+async function bundlePackage(
+  names: readonly string[],
+  first: string | null,
+  alone: readonly string[],
+  shared: readonly string[],
+): Promise<void> {
   const entries = [...new Set([...exportedFiles(), ...names, ...(first === null ? [] : [first])])];
   const modules = entries.filter((name) => name.endsWith(".js"));
   // They are written to be read by Nodes that are too old for anything that a bundler would make of them.
@@ -50,24 +59,25 @@ async function bundlePackage(names: readonly string[], first: string | null, alo
     },
   });
   for (const name of scripts) copyFileSync(join(FROM, name), join(TO, basename(name)));
-  for (const name of alone) await bundleAlone(name);
+  for (const name of alone) await bundleAlone(name, LATE);
+  for (const name of shared) await bundleAlone(name, []);
   const written = new Set(output.map(({ fileName }) => fileName));
-  for (const name of [...scripts, ...alone]) written.add(basename(name));
+  for (const name of [...scripts, ...alone, ...shared]) written.add(basename(name));
   // Only now: somebody may load the package while it is built.
   for (const name of readdirSync(TO)) if (!written.has(name)) rmSync(join(TO, name), { recursive: true });
   for (const name of written) checkPaths(name);
 }
 
-async function bundleAlone(name: string): Promise<void> {
-  const isScript = name.endsWith(".cjs");
-  const bundle = await rolldown({ input: join(FROM, name.replace(/cjs$/, "js")), platform: "node" });
+/** @param late - packages that it may import by `import()` */
+async function bundleAlone(name: string, late: readonly string[]): Promise<void> {
+  const input = join(FROM, name.replace(/cjs$/, "js"));
+  const bundle = await rolldown({ input, platform: "node", external: [...LATE], plugins: [uncopied] });
   // Each thread that loads it keeps it as text, with two bytes a character where one of them is not of Latin 1.
-  const options = { format: isScript ? "cjs" : "esm", comments: false } as const;
-  const { output } = await bundle.write({ file: join(TO, name), ...options });
+  const { output } = await bundle.write({ file: join(TO, name), format: "cjs", comments: false });
   const [{ imports, dynamicImports }] = output;
-  if (isScript && dynamicImports.length > 0)
-    throw new Error(`${name} is no module, and would import ${dynamicImports.join(", ")}.`);
-  const left = imports.filter((path) => !isBuiltin(path));
+  const left = [...imports, ...dynamicImports.filter((path) => !late.includes(path))].filter(
+    (path) => !isBuiltin(path),
+  );
   if (left.length > 0)
     throw new Error(`${name} would load ${left.join(", ")} besides itself: what it imports is not built.`);
 }
@@ -96,6 +106,12 @@ const exactExports: Plugin = {
   },
 };
 
+/** Node's modules that are imported as a whole: a bundler makes a copy of all that each exports, in every thread. */
+const uncopied: Plugin = {
+  name: "uncopied",
+  renderChunk: (code) => code.replace(/^(\w+) = __toESM\(\1, 1\);$/gm, "$1 = { __proto__: $1, default: $1 };"),
+};
+
 /** Tells which modules a file loads, those that it loads late aside. */
 function reached(file: string, modules: Set<string>): Plugin {
   return {
@@ -120,7 +136,11 @@ function checkPaths(name: string): void {
 }
 
 const { values, positionals } = parseArgs({
-  options: { first: { type: "string" }, alone: { type: "string", multiple: true } },
+  options: {
+    first: { type: "string" },
+    alone: { type: "string", multiple: true },
+    shared: { type: "string", multiple: true },
+  },
   allowPositionals: true,
 });
-await bundlePackage(positionals, values.first ?? null, values.alone ?? []);
+await bundlePackage(positionals, values.first ?? null, values.alone ?? [], values.shared ?? []);

@@ -4,18 +4,16 @@ import { Progress } from "../../examples/flight-features/src/progress.ts";
 import { Turn } from "./turn.ts";
 
 /**
- * Batches of a turn: most of a second. Long enough that what a recorder does once a second is not done much oftener here,
- * where the clock goes on between turns; short enough that whatever else the machine does meets both runs of a pair.
+ * Just short of a second, on a machine of any speed: a recorder that does something once a second, by a clock that goes
+ * on between turns, does it once a turn, and so not much oftener than in a run without turns. Short enough that
+ * whatever else the machine does meets both runs of a pair.
  */
-const TURN_BATCHES = 130;
-
-let batches = 0;
+const TURN_MS = 900;
 
 const acknowledge = Progress.prototype.acknowledge;
 Progress.prototype.acknowledge = function (batch) {
   acknowledge.call(this, batch);
-  batches += 1;
-  if (batches % TURN_BATCHES > 0) return;
+  if (turn.wallMs < TURN_MS) return;
   turn.end(false);
   turn = Turn.awaited();
 };

@@ -29,10 +29,15 @@ export class Turn {
     return new Turn();
   }
 
+  /** What it has taken so far, in milliseconds. */
+  get wallMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
   /** The turn is over: tells on stdout what it took. */
   end(isLast: boolean): void {
     const taken: TurnTaken = {
-      wallMs: performance.now() - this.#startMs,
+      wallMs: this.wallMs,
       loopMs: milliseconds(process.threadCpuUsage()) - this.#startLoopMs,
       cpuMs: milliseconds(process.cpuUsage()) - this.#startCpuMs,
       isLast,

@@ -66,9 +66,9 @@ test("a pool's thread loads no more for its tasks, nor for importing Piscina, wh
   expect(recorded.task.files).toEqual(recorded.idle.files);
 });
 
-test("a main thread that records nothing loads neither node:http nor what makes stages of streams and servers", () => {
+test("a main thread loads what records as one file, and node:http only where the application does", () => {
   expect(more("main").filter((name) => /^_?(?:http|net$|tls)/.test(name))).toEqual([]);
-  const late = ["calls.js", "output.js", "node-stream.js", "http-server.js", "http.js", "piscina.js"];
-  expect(recorded.main.files.filter((file) => late.includes(file.split("/").at(-1) ?? ""))).toEqual([]);
-  expect(recorded.main.files).toContain("pinchpoint/lib/main-thread.js");
+  expect(recorded.main.files).toEqual(
+    ["main-thread", "preload", "register"].map((name) => `pinchpoint/lib/${name}.cjs`),
+  );
 });

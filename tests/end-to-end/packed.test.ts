@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -37,6 +37,21 @@ test("the packed packages run an application that knows nothing of them", async 
   const last = JSON.parse(lines.at(-1) as string) as { stages: { items: number }[] };
   expect(last.stages.length).toBeGreaterThan(1);
   expect(Math.min(...last.stages.map(({ items }) => items))).toBeGreaterThan(0);
+});
+
+test("a program that is installed beside them has stages named by its places, as an application has", async () => {
+  mkdirSync(join(installed, "flow/lib"), { recursive: true });
+  writeFileSync(
+    join(installed, "flow/lib/flow.cjs"),
+    `const { PassThrough, pipeline, Readable } = require("node:stream");
+pipeline(Readable.from(["a"]), new PassThrough(), process.stdout, () => {});`,
+  );
+  const record = join(folder, "flow.jsonl");
+  const words = ["run", "--no-port", "--record", record, "--", process.execPath, "node_modules/flow/lib/flow.cjs"];
+  await run(join(installed, ".bin/pinchpoint"), words);
+  const header = readFileSync(record, "utf8").split("\n", 1)[0] as string;
+  const { stages } = JSON.parse(header) as { stages: { name: string }[] };
+  expect(stages.map(({ name }) => name)).toContain("readable@flow.cjs:2");
 });
 
 test("the packed preload changes nothing of what the application says", async () => {

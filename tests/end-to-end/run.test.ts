@@ -243,7 +243,7 @@ test("a preload that is disabled loads nothing but its own file, in the main thr
   const alone = join(folder, "register.cjs");
   copyFileSync(PRELOAD, alone);
   // What it would load, in place of all the rest.
-  writeFileSync(join(folder, "preload.js"), 'exports.preload = () => process._rawDebug("loaded");');
+  writeFileSync(join(folder, "preload.cjs"), 'exports.preload = () => process._rawDebug("loaded");');
   writeFileSync(join(folder, "worker-thread.cjs"), 'exports.recordWorkerThread = () => process._rawDebug("loaded");');
   const starts = 'new (require("node:worker_threads").Worker)("0", { eval: true })';
   const by = async (environment: Record<string, string>) => {

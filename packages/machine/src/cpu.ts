@@ -20,7 +20,7 @@ const MICROSECONDS = 1e6;
 /** A process with more threads than this is read in part: its run-queue time is then a lower bound. */
 const MAX_TASKS = 1024;
 
-/** The operating system's id of the calling thread; null anywhere but on Linux. Costs about 3 µs. */
+/** The operating system's id of the calling thread; null anywhere but on Linux. */
 export function ownOsThreadId(files: SystemFiles = SYSTEM_FILES): number | null {
   const id = /^\d+\/task\/(\d+)$/.exec(files.linkTarget("/proc/thread-self") ?? "")?.[1];
   return id === undefined ? null : Number(id);
@@ -29,21 +29,18 @@ export function ownOsThreadId(files: SystemFiles = SYSTEM_FILES): number | null 
 /**
  * CPU time and run-queue wait of one thread of this process, read by any of its threads from
  * `/proc/self/task/<id>/schedstat` (proc_pid_schedstat, Linux Documentation/scheduler/sched-stats.rst).
- * Costs about 15 µs. A thread that runs at this moment is seen as of its last timer tick, up to 10 ms ago.
+ * A thread that runs at this moment is seen as of its last timer tick, up to 10 ms ago.
  *
  * @returns nulls when the thread has ended, `/proc` is missing or hidden, or the kernel does not count
  */
 export function threadTimes(osThreadId: number, files: SystemFiles = SYSTEM_FILES): CpuTimes {
-  const task = taskTimes(String(osThreadId), files);
-  if (task === null || task.turns === 0) return UNKNOWN;
-  return { cpuSeconds: task.cpuNs / NANOSECONDS, runQueueSeconds: task.waitNs / NANOSECONDS };
+  return timesOf(taskTimes(String(osThreadId), files));
 }
 
 /**
  * All threads of this process together, those of native libraries included. CPU time comes from `process.cpuUsage`,
  * because it also holds threads that came and went between two readings; run-queue wait is summed over `/proc`, where a
  * thread that ended leaves its last reading behind, so that the total never falls.
- * A reading costs about 0.1 ms with the 7 threads that a Node process has at least.
  */
 export class ProcessTimes {
   readonly #files: SystemFiles;
@@ -59,6 +56,12 @@ export class ProcessTimes {
   read(): CpuTimes {
     const { user, system } = this.#usage();
     return { cpuSeconds: (user + system) / MICROSECONDS, runQueueSeconds: this.#runQueueSeconds() };
+  }
+
+  /** One of its threads as of the last reading; one that this did not see is read now, as `threadTimes` does. */
+  lastOf(osThreadId: number): CpuTimes {
+    const task = this.#lastTasks.get(String(osThreadId));
+    return task === undefined ? threadTimes(osThreadId, this.#files) : timesOf(task);
   }
 
   #runQueueSeconds(): number | null {
@@ -91,8 +94,13 @@ interface TaskTimes {
   readonly turns: number;
 }
 
+function timesOf(task: TaskTimes | null): CpuTimes {
+  if (task === null || task.turns === 0) return UNKNOWN;
+  return { cpuSeconds: task.cpuNs / NANOSECONDS, runQueueSeconds: task.waitNs / NANOSECONDS };
+}
+
 function taskTimes(osThreadId: string, files: SystemFiles): TaskTimes | null {
-  const fields = /^(\d+) (\d+) (\d+)\s*$/.exec(files.text(`/proc/self/task/${osThreadId}/schedstat`) ?? "");
+  const fields = /^(\d+) (\d+) (\d+)\s*$/.exec(files.shortText(`/proc/self/task/${osThreadId}/schedstat`) ?? "");
   if (fields === null) return null;
   return { cpuNs: Number(fields[1]), waitNs: Number(fields[2]), turns: Number(fields[3]) };
 }

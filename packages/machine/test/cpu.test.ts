@@ -15,7 +15,7 @@ function check(readings: readonly Readonly<Record<number, string>>[], runQueueSe
   let now = threads({});
   const times = new ProcessTimes({
     usage,
-    files: { text: (path) => now.text(path), linkTarget: () => null, names: (folder) => now.names(folder) },
+    files: { ...now, shortText: (path) => now.shortText(path), names: (folder) => now.names(folder) },
   });
   const seen = readings.map((schedstats) => {
     now = threads(schedstats);
@@ -99,9 +99,9 @@ test("a process with very many threads is read within a bound", () => {
   const times = new ProcessTimes({
     usage,
     files: {
+      ...files({}),
       names: () => many,
-      linkTarget: () => null,
-      text: () => {
+      shortText: () => {
         reads += 1;
         return "1 1000000 1";
       },
@@ -109,4 +109,17 @@ test("a process with very many threads is read within a bound", () => {
   });
   expect(times.read().runQueueSeconds).toBeCloseTo(1.024, 9);
   expect(reads).toBe(1024);
+});
+
+test("a thread is told as of the last reading of all, and one that came later is read now", () => {
+  let now = threads({ 7: "1000000000 500000000 3\n" });
+  const times = new ProcessTimes({
+    usage,
+    files: { ...now, shortText: (path) => now.shortText(path), names: (folder) => now.names(folder) },
+  });
+  times.read();
+  now = threads({ 7: "9000000000 0 9\n", 8: "2000000000 0 1\n" });
+  expect(times.lastOf(7)).toEqual({ cpuSeconds: 1, runQueueSeconds: 0.5 });
+  expect(times.lastOf(8)).toEqual({ cpuSeconds: 2, runQueueSeconds: 0 });
+  expect(times.lastOf(9)).toEqual({ cpuSeconds: null, runQueueSeconds: null });
 });

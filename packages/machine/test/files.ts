@@ -7,6 +7,7 @@ export function files(
 ): SystemFiles {
   return {
     text: (path) => texts[path] ?? null,
+    shortText: (path) => texts[path] ?? null,
     linkTarget: (path) => links[path] ?? null,
     names: (folder) => {
       const inside = Object.keys(texts).filter((path) => path.startsWith(`${folder}/`));

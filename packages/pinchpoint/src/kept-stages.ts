@@ -93,6 +93,7 @@ export class KeptStages {
   }
 
   #forgetOldest(): void {
+    if (this.#stages.size <= MOST_CLOSED) return;
     const closed = [...this.#stages].filter(([, { openAs }]) => openAs === null);
     for (const [key, { id }] of closed.slice(0, Math.max(0, closed.length - MOST_CLOSED))) {
       this.#stages.delete(key);

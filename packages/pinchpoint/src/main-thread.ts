@@ -1,20 +1,23 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { givenHeapLimit } from "@pinchpoint/machine/memory";
 import { newBoard } from "@pinchpoint/machine/thread-board";
 import { instrumentTimers } from "@pinchpoint/machine/timers";
 import { areSpansWanted } from "@pinchpoint/otel/spans-wanted";
+import { serverRequests } from "@pinchpoint/platform/http-server";
+import { recordRuns } from "@pinchpoint/pools/piscina";
 import { instrumentWorkerThreads } from "@pinchpoint/pools/worker-threads";
 import { MAX_THREADS, Recorder, type Snapshot, systemClock } from "@pinchpoint/probe";
+import { streamGraph } from "@pinchpoint/streams/node-stream";
 import { watchArrivals } from "./arrivals.ts";
+import { instrumentCalls } from "./calls.ts";
 import { complain, RECORDING_ENDED, recordingEnded } from "./complaint.ts";
 import type { Settings } from "./config.ts";
 import { watchHeap } from "./heap-watch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { includedBy } from "./include.ts";
 import { MessageTraces } from "./message-traces.ts";
-import type { Output } from "./output.ts";
+import { Output } from "./output.ts";
 import { instrumentPools } from "./pools.ts";
 import { setSession } from "./session.ts";
 import { newCodeMemory } from "./shared-script.ts";
@@ -24,16 +27,12 @@ import { tracesOf } from "./traces-setting.ts";
 import { UnreachedThreads } from "./unreached-threads.ts";
 import { watchWorkers } from "./worker-watch.ts";
 
-const load = createRequire(import.meta.url);
+const ARRIVALS = { streamGraph: () => streamGraph, serverRequests: () => serverRequests };
 
-const ARRIVALS = {
-  streamGraph: () =>
-    (load("@pinchpoint/streams/node-stream") as typeof import("@pinchpoint/streams/node-stream")).streamGraph,
-  serverRequests: () =>
-    (load("@pinchpoint/platform/http-server") as typeof import("@pinchpoint/platform/http-server")).serverRequests,
-};
-
-/** Begins to record in the main thread. What hands over and serves is loaded when there is something to record. */
+/**
+ * Begins to record in the main thread. What hands over and serves is made when there is something to record. This file
+ * is bundled with all that it imports, of other packages too: what costs a process is the number of files.
+ */
 export function recordMainThread(pipeline: string, settings: Settings): Recorder {
   const osThreadId = process.platform === "linux" ? process.pid : null;
   const { perSecond: timedPerSecond } = timedOf(settings.timedText);
@@ -49,10 +48,7 @@ export function recordMainThread(pipeline: string, settings: Settings): Recorder
   let first: Snapshot | null = null;
   let output: Output | null = null;
   const made = (): Output => {
-    if (output !== null) return output;
-    // Not import(): a thread that computes without a pause would never get it.
-    const { Output } = load("./output.js") as typeof import("./output.ts");
-    output = new Output({
+    output ??= new Output({
       recorder,
       workers,
       board,
@@ -105,10 +101,15 @@ export function recordMainThread(pipeline: string, settings: Settings): Recorder
   // At once: which files they run is seen when workers are made.
   if (included.has("worker-threads")) instrumentWorkerThreads(recorder);
   // Calls count for stages only. To follow them is to load node:http, which the application may not do.
-  recorder.onFirstStage(() => {
-    (load("./calls.js") as typeof import("./calls.ts")).instrumentCalls(recorder, included, routesText);
-  });
-  if (included.has("piscina")) instrumentPools(recorder, () => recorder, pipeline);
+  recorder.onFirstStage(() => instrumentCalls(recorder, included, routesText));
+  if (included.has("piscina")) {
+    instrumentPools(
+      recorder,
+      () => recorder,
+      () => recordRuns,
+      pipeline,
+    );
+  }
   setSession({ recorder, pipeline, wake, newReader: () => made().newReader() });
   return recorder;
 }

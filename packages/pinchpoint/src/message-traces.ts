@@ -6,7 +6,7 @@ import type { WorkerpoolClass } from "@pinchpoint/pools/workerpool";
 import type { Recorder } from "@pinchpoint/probe";
 import { onModuleLoad } from "./module-loads.ts";
 
-const load = createRequire(import.meta.url);
+const load = createRequire(import.meta.filename);
 
 /** Node tells of a worker there before whoever made it can post to it. */
 const CHANNEL = "worker_threads";

@@ -124,8 +124,9 @@ export class Output implements Beating {
   }
 
   #readings(snapshot: Snapshot): Readings {
-    const threads = this.#threads.read(snapshot.threads).map(({ snapshot: told }) => told);
-    return { threads, process: this.#process.read() };
+    const process = this.#process.read();
+    const read = this.#threads.read(snapshot.threads, (osThreadId) => this.#process.lastOf(osThreadId));
+    return { threads: read.map(({ snapshot: told }) => told), process };
   }
 
   #write(snapshot: Snapshot, readings: Readings, isLast: boolean): void {

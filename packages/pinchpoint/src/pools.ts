@@ -1,27 +1,29 @@
-import { createRequire } from "node:module";
+import type { recordRuns } from "@pinchpoint/pools/piscina";
 import { type PiscinaClass, watchRuns } from "@pinchpoint/pools/piscina-runs";
 import type { Recorder } from "@pinchpoint/probe";
 import type { AnyRecorder } from "@pinchpoint/probe/attach";
 import { mainFileOf, onModuleLoad } from "./module-loads.ts";
-
-const load = createRequire(import.meta.filename);
 
 /**
  * Pools of this thread, when the application loads their library.
  *
  * @param losses - the recorder, or what will be one
  * @param recorder - asked for with the first task; null where there can be none
+ * @param recording - loads what records its tasks
  */
-export function instrumentPools(losses: AnyRecorder, recorder: () => Recorder | null, pipeline: string): void {
+export function instrumentPools(
+  losses: AnyRecorder,
+  recorder: () => Recorder | null,
+  recording: () => typeof recordRuns,
+  pipeline: string,
+): void {
   onModuleLoad(
     mainFileOf("piscina"),
     (exports) => {
       if (!isPiscina(exports)) return;
       watchRuns(losses, exports, () => {
         const made = recorder();
-        if (made === null) return null;
-        const { recordRuns } = load("@pinchpoint/pools/piscina") as typeof import("@pinchpoint/pools/piscina");
-        return recordRuns(made, exports, { pipeline });
+        return made === null ? null : recording()(made, exports, { pipeline });
       });
     },
     () => losses.lose("not-patched"),

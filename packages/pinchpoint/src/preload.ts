@@ -6,7 +6,7 @@ import { leaveNote } from "./note.ts";
 import { currentSession } from "./session.ts";
 
 /** Loads at once, and only what the process needs: npm and its like are to pay for nothing. */
-const load = createRequire(import.meta.url);
+const load = createRequire(import.meta.filename);
 
 /** What register.cjs does in the main thread of a Node that is new enough. Doing it twice is doing it once. */
 export function preload(): void {
@@ -17,5 +17,5 @@ export function preload(): void {
   if (application.isLauncher) return;
   const settings = settingsOf(process.env, startFolder());
   if (settings.disabledBy !== null) return;
-  (load("./main-thread.js") as typeof import("./main-thread.ts")).recordMainThread(application.name, settings);
+  (load("./main-thread.cjs") as typeof import("./main-thread.ts")).recordMainThread(application.name, settings);
 }

@@ -18,7 +18,7 @@
   }
   try {
     // biome-ignore lint/style/useNodejsImportProtocol: as below
-    if (require("worker_threads").isMainThread) require("./preload.js").preload();
+    if (require("worker_threads").isMainThread) require("./preload.cjs").preload();
     else require("./worker-thread.cjs").recordWorkerThread();
   } catch (error) {
     sayOnce(

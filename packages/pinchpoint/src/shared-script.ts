@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Script } from "node:vm";
 
 /** Words before the code: whose turn it is, and its length in bytes. Then room up to where V8 reads without a copy. */
@@ -56,13 +57,13 @@ export class SharedScript<Exports> {
     if (this.#exports !== null) return this.#exports;
     const file = this.#file;
     // As Node's own wrapper, in which lines keep their numbers.
-    const source = `(function (exports, require, module, __filename) {${readFileSync(file, "utf8")}\n})`;
+    const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "utf8")}\n})`;
     // Not before: a thread that records nothing needs no more of Node than the application does.
     const { Script } = this.#require("node:vm") as typeof import("node:vm");
     // What V8 cannot make use of, it compiles anew.
     const script = new Script(source, { filename: file, cachedData: this.#code() });
     const module = { exports: {} };
-    script.runInThisContext().call(module.exports, module.exports, this.#require, module, file);
+    script.runInThisContext().call(module.exports, module.exports, this.#require, module, file, dirname(file));
     this.#script = script;
     this.#exports = module.exports as Exports;
     return this.#exports;

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
 import type { Recorder } from "@pinchpoint/probe";
 import { applicationOf } from "./application-name.ts";
@@ -6,13 +7,14 @@ import { settingsOf, startFolder } from "./config.ts";
 import { routesOf } from "./http-routes.ts";
 import { includedBy } from "./include.ts";
 import type { IntegrationName } from "./integration-names.ts";
-import { recordMainThread } from "./main-thread.ts";
 import { type PageRenderer, pageOf } from "./page-setting.ts";
 import { portOf } from "./port.ts";
 import { currentSession } from "./session.ts";
 import { timedOf } from "./timed-setting.ts";
 import { tracesOf } from "./traces-setting.ts";
 import { UsageError } from "./usage-error.ts";
+
+const load = createRequire(import.meta.filename);
 
 export interface StartOptions {
   /** The pipeline of stages that are found by themselves; default: the application's name. */
@@ -73,5 +75,6 @@ export function start(options: StartOptions = {}): Recorder {
   }
   const pipeline = options.pipeline ?? applicationOf(process.argv[1]).name;
   const given = { portText, routesText, tracesText, timedText, includeText, pageText, buckets };
+  const { recordMainThread } = load("./main-thread.cjs") as typeof import("./main-thread.ts");
   return recordMainThread(pipeline, { ...settings, ...given });
 }

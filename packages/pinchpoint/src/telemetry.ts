@@ -7,7 +7,7 @@ import { type Settings, startFolder } from "./config.ts";
 import { exportFailed, NO_SDK } from "./telemetry-words.ts";
 import { tracesOf } from "./traces-setting.ts";
 
-const load = createRequire(import.meta.url);
+const load = createRequire(import.meta.filename);
 
 /** The end of a process waits this long at most for its last export, which itself takes three seconds at most. */
 const LAST_EXPORT_MS = 4000;

@@ -49,11 +49,12 @@ export class ThreadReadings {
     this.#sources = sources;
   }
 
-  read(threads: readonly ThreadDefinition[]): ReadThread[] {
+  /** @param cpu - in place of the source, where somebody has just read it for all threads */
+  read(threads: readonly ThreadDefinition[], cpu: ThreadSources["cpu"] = this.#sources.cpu): ReadThread[] {
     return threads.map((thread) => {
       const known = this.#slotOf(thread);
       // The system may have given an ended thread's id to another one.
-      const last = thread.endedAtMs === null ? this.#now(thread, known.last) : known.last;
+      const last = thread.endedAtMs === null ? this.#now(thread, known.last, cpu) : known.last;
       this.#slots.set(thread.id, { ...known, last });
       const reading = sumOf(known.before, last);
       const heap = this.#sources.heap(thread);
@@ -81,8 +82,8 @@ export class ThreadReadings {
     });
   }
 
-  #now(thread: ThreadDefinition, last: Reading): Reading {
-    const cpu = thread.osThreadId === null ? UNKNOWN : this.#sources.cpu(thread.osThreadId);
+  #now(thread: ThreadDefinition, last: Reading, cpuOf: ThreadSources["cpu"]): Reading {
+    const cpu = thread.osThreadId === null ? UNKNOWN : cpuOf(thread.osThreadId);
     const loop = this.#sources.loop(thread) ?? UNKNOWN;
     return {
       cpuSeconds: later(last.cpuSeconds, cpu.cpuSeconds),

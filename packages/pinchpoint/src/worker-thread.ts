@@ -5,6 +5,7 @@ import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
 import type { ApiUse } from "@pinchpoint/otel/api-use";
 import type { ThreadApi } from "@pinchpoint/otel/thread-api";
+import type * as Piscina from "@pinchpoint/pools/piscina";
 import type * as PiscinaTasks from "@pinchpoint/pools/piscina-tasks";
 import { type TaskReceiver, watchTaskMessages } from "@pinchpoint/pools/task-messages";
 import type { Recorder } from "@pinchpoint/probe";
@@ -77,7 +78,7 @@ export function recordWorkerThread(): void {
   // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.
   const withTasks = () => void watchTaskMessages(late, taskSpans(late, recording, received));
   if (included.has("piscina")) {
-    instrumentPools(late, late.now, pipeline);
+    instrumentPools(late, late.now, piscinaRuns, pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
   }
   const tracer = included.has("worker-threads") && late.areSpansWanted ? late.now() : null;
@@ -96,6 +97,11 @@ export function recordWorkerThread(): void {
       watch.ended(id, hasRecorded);
     },
   });
+}
+
+/** Loaded only where the thread has a pool of its own that has a task. */
+function piscinaRuns(): typeof Piscina.recordRuns {
+  return (load("@pinchpoint/pools/piscina") as typeof Piscina).recordRuns;
 }
 
 /** A listener that does something once, in good time for threads that begin together with this one. */

@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
+import type { SourceMap } from "node:module";
+import { join, sep } from "node:path";
 import type { CallSiteObject } from "node:util";
 
 // Not imported: an import reads all exports, and what they load.
 const { getCallSites } = process.getBuiltinModule("node:util");
-const { findSourceMap } = process.getBuiltinModule("node:module");
 
 /** Where the application called: enough to tell two calls apart, and short enough for a name. */
 export interface CallSite {
@@ -22,12 +22,14 @@ const LONG_LINE_COLUMN = 200;
 /** Files that are called after their folder. */
 const NAMELESS_FILE = /^index\.\w+$/;
 
-/** Where all packages of Pinchpoint are, in both forms in which a stack tells a module's file. */
-const OWN_PACKAGES = [new URL("../..", import.meta.url).href, fileURLToPath(new URL("../..", import.meta.url))];
+/** Of a package of ours, where it is installed. */
+const OWN_INSTALLED = /[\\/]node_modules[\\/](?:@pinchpoint[\\/][^\\/]+|pinchpoint)[\\/](?:lib|src)[\\/]/;
+/** Where all packages of Pinchpoint are that are not installed, in both forms in which a stack tells a module's file. */
+const OWN_PACKAGES = [join(import.meta.dirname, "../..") + sep, folderUrl(join(import.meta.dirname, "../.."))].filter(
+  (at) => !/[\\/]node_modules[\\/]/.test(at),
+);
 /** What is in a package of ours, and runs. */
 const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
-/** Where it is installed, the one without a scope is elsewhere, and has some of the others' code. */
-const OWN_INSTALLED = /[\\/]node_modules[\\/]pinchpoint[\\/]lib[\\/]/;
 
 /** Whose code a script is; nobody's is our own. */
 type Owner = "application" | "dependency" | "nobody" | "Node";
@@ -56,10 +58,22 @@ export function callSite(actsForOthers: (script: string) => boolean = () => true
 
 /** Where the code was written that runs at a place, as far as Node keeps source maps (`--enable-source-maps`, tsx). */
 function writtenAt(script: string, line: number, column: number): CallSite {
-  const origin = findSourceMap(script)?.findOrigin(line, column);
+  const origin = sourceMapOf(script)?.findOrigin(line, column);
   return origin !== undefined && "fileName" in origin
     ? siteOf(origin.fileName, origin.lineNumber, origin.columnNumber)
     : siteOf(script, line, column);
+}
+
+/** Where Node keeps none, nothing is loaded to look for one. */
+function sourceMapOf(script: string): SourceMap | undefined {
+  return process.sourceMapsEnabled ? process.getBuiltinModule("node:module").findSourceMap(script) : undefined;
+}
+
+/** As `pathToFileURL`, without what its module loads. */
+function folderUrl(path: string): string {
+  const url = new URL("file:///");
+  url.pathname = `${path.replaceAll("%", "%25").replaceAll(sep, "/")}/`;
+  return url.href;
 }
 
 /** The frame that a call is named after; undefined where there is none yet, null where Node calls for itself. */
@@ -100,8 +114,8 @@ function ownerOf(script: string): Owner {
 function ownerByPath(script: string): Owner {
   if (script === "") return "nobody";
   if (script.startsWith("node:")) return "Node";
-  const isOurs = OWN_PACKAGES.some((at) => script.startsWith(at) && OWN_CODE.test(script.slice(at.length)));
-  if (isOurs || OWN_INSTALLED.test(script)) return "nobody";
+  if (OWN_INSTALLED.test(script)) return "nobody";
+  if (OWN_PACKAGES.some((at) => script.startsWith(at) && OWN_CODE.test(script.slice(at.length)))) return "nobody";
   return /[\\/]node_modules[\\/]/.test(script) ? "dependency" : "application";
 }
 

@@ -39,6 +39,7 @@ test("a module that is loaded anew keeps its places", () => {
 
 test.for([
   ["of another package", fileURLToPath(new URL("../../pinchpoint/lib/inner.js", import.meta.url))],
+  ["of a package with a scope where it is installed", "/app/node_modules/@pinchpoint/streams/lib/node-stream.js"],
   ["of the package without a scope where it is installed", "file:///app/node_modules/pinchpoint/lib/worker-thread.js"],
 ] as const)(
   "a frame of Pinchpoint's own, %s, is neither the application's nor a dependency's",

@@ -46,10 +46,12 @@ export function checkCounts(counts: ExponentialCounts): void {
     const buckets = counts[sign];
     if (buckets === undefined) continue;
     if (!Number.isInteger(buckets.offset)) refuse(`${sign}.offset`, "a whole number", buckets.offset);
+    const lowest = bucketIndex(Number.MIN_VALUE, counts.scale) - buckets.offset;
+    const highest = bucketIndex(Number.MAX_VALUE, counts.scale) - buckets.offset;
     for (let at = 0; at < buckets.bucketCounts.length; at += 1) {
       const count = buckets.bucketCounts[at] as number;
-      checkCount(`${sign}.bucketCounts[${at}]`, count);
-      if (count > 0 && !isOnGrid(buckets.offset + at, counts.scale)) {
+      if (!isCount(count)) refuseCount(`${sign}.bucketCounts[${at}]`, count);
+      if (count > 0 && (at < lowest || at > highest)) {
         refuse(`${sign}.offset`, `such that counted buckets hold doubles at scale ${counts.scale}`, buckets.offset);
       }
     }
@@ -68,7 +70,15 @@ export function isOnGrid(index: number, scale: number): boolean {
 }
 
 function checkCount(field: string, count: number): void {
-  if (!Number.isSafeInteger(count) || count < 0) refuse(field, "a whole number from 0 to 2^53 - 1", count);
+  if (!isCount(count)) refuseCount(field, count);
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0;
+}
+
+function refuseCount(field: string, count: number): never {
+  refuse(field, "a whole number from 0 to 2^53 - 1", count);
 }
 
 function refuse(field: string, expected: string, given: unknown): never {
