@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseRecording } from "@pinchpoint/verdict";
 import { defaultSettings } from "../../examples/flight-features/src/settings.ts";
 import { type FlightRun, newFlightRun, pinchpointCommand } from "../../scripts/flight-run.ts";
@@ -14,6 +15,9 @@ const APPLICATION = join(import.meta.dirname, "flights-in-turns.ts");
 const ROWS = 1_500_000;
 /** In memory, where there is such a folder: then the event loop limits and not the disk, the hardest case for a recorder. */
 const MEMORY_FOLDER = "/dev/shm";
+
+/** Its pool goes on with what it was given, which must not be in the other's turn. */
+const AFTER_TURN_MS = 100;
 
 export const WANTED_WIDTH_POINTS = 1.2;
 const FEWEST_PAIRS = 10;
@@ -84,7 +88,11 @@ async function runPair(way: Way): Promise<Pair> {
   try {
     while (!bare.isOver || !recorded.isOver) {
       const order = Math.random() < 0.5 ? [bare, recorded] : [recorded, bare];
-      for (const lane of order) if (!lane.isOver) await lane.turn();
+      for (const lane of order) {
+        if (lane.isOver) continue;
+        await lane.turn();
+        await pause(AFTER_TURN_MS);
+      }
     }
     return {
       wallMs: [bare.wallMs, recorded.wallMs],
