@@ -87,7 +87,7 @@ const regions: Record<string, () => string> = {
       `${way === "run" ? "Under `pinchpoint run`" : "Under the preload"} the flight example loses ${mean} % of its throughput (95 % interval ${low} to ${high} %), ` +
       `start and end included: ${overhead.pairs} pairs of runs of ${rows} flights, in memory, the two runs of a pair in ` +
       `turns of most of a second; ${machine.cores} cores, Node ${machine.node}.` +
-      (overhead.isMet ? "" : " That is not shown to be within the 3 % that we promise.")
+      promiseOf(overhead)
     );
   },
   join: () => {
@@ -114,6 +114,13 @@ const regions: Record<string, () => string> = {
   },
   strangers: () => strangersTable(JSON.parse(read("strangers.json")) as StrangersResult),
 };
+
+function promiseOf({ isMet, highPoints }: OverheadResult["overhead"]): string {
+  if (isMet) return "";
+  return highPoints <= 3
+    ? " The interval is wider than we ask of it, so that this does not count as within the 3 % that we promise."
+    : " That is not shown to be within the 3 % that we promise.";
+}
 
 const pages = [
   "README.md",
