@@ -109,7 +109,11 @@ const exactExports: Plugin = {
 /** Node's modules that are imported as a whole: a bundler makes a copy of all that each exports, in every thread. */
 const uncopied: Plugin = {
   name: "uncopied",
-  renderChunk: (code) => code.replace(/^(\w+) = __toESM\(\1, 1\);$/gm, "$1 = { __proto__: $1, default: $1 };"),
+  renderChunk(code, { fileName }) {
+    const inheriting = code.replace(/^(\w+) = __toESM\(\1, 1\);$/gm, "$1 = { __proto__: $1, default: $1 };");
+    if (/= __toESM\(\w/.test(inheriting)) throw new Error(`${fileName} would copy what a module of Node's exports.`);
+    return inheriting;
+  },
 };
 
 /** Tells which modules a file loads, those that it loads late aside. */

@@ -5,7 +5,7 @@ const { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync }
 export interface SystemFiles {
   /** The file's beginning, at most 64 KiB. */
   readonly text: (path: string) => string | null;
-  /** A file which is known to end, whole: in one call, at half the cost. */
+  /** A file which is known to end, whole: in one call. */
   readonly shortText: (path: string) => string | null;
   readonly linkTarget: (path: string) => string | null;
   readonly names: (folder: string) => readonly string[] | null;

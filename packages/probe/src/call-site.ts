@@ -24,10 +24,9 @@ const NAMELESS_FILE = /^index\.\w+$/;
 
 /** Of a package of ours, where it is installed. */
 const OWN_INSTALLED = /[\\/]node_modules[\\/](?:@pinchpoint[\\/][^\\/]+|pinchpoint)[\\/](?:lib|src)[\\/]/;
+const PACKAGES = join(import.meta.dirname, "../..");
 /** Where all packages of Pinchpoint are that are not installed, in both forms in which a stack tells a module's file. */
-const OWN_PACKAGES = [join(import.meta.dirname, "../..") + sep, folderUrl(join(import.meta.dirname, "../.."))].filter(
-  (at) => !/[\\/]node_modules[\\/]/.test(at),
-);
+const OWN_PACKAGES = [PACKAGES + sep, folderUrl(PACKAGES)].filter((at) => !/[\\/]node_modules[\\/]/.test(at));
 /** What is in a package of ours, and runs. */
 const OWN_CODE = /^[^\\/]+[\\/](?:lib|src)[\\/]/;
 

@@ -46,12 +46,11 @@ export function checkCounts(counts: ExponentialCounts): void {
     const buckets = counts[sign];
     if (buckets === undefined) continue;
     if (!Number.isInteger(buckets.offset)) refuse(`${sign}.offset`, "a whole number", buckets.offset);
-    const lowest = bucketIndex(Number.MIN_VALUE, counts.scale) - buckets.offset;
-    const highest = bucketIndex(Number.MAX_VALUE, counts.scale) - buckets.offset;
+    const { lowest, highest } = gridOf(counts.scale);
     for (let at = 0; at < buckets.bucketCounts.length; at += 1) {
       const count = buckets.bucketCounts[at] as number;
       if (!isCount(count)) refuseCount(`${sign}.bucketCounts[${at}]`, count);
-      if (count > 0 && (at < lowest || at > highest)) {
+      if (count > 0 && (buckets.offset + at < lowest || buckets.offset + at > highest)) {
         refuse(`${sign}.offset`, `such that counted buckets hold doubles at scale ${counts.scale}`, buckets.offset);
       }
     }
@@ -66,7 +65,13 @@ export function checkCounts(counts: ExponentialCounts): void {
 
 /** Whether bucket `index` holds any positive double. */
 export function isOnGrid(index: number, scale: number): boolean {
-  return index >= bucketIndex(Number.MIN_VALUE, scale) && index <= bucketIndex(Number.MAX_VALUE, scale);
+  const { lowest, highest } = gridOf(scale);
+  return index >= lowest && index <= highest;
+}
+
+/** The outermost buckets that hold a positive double. */
+function gridOf(scale: number): { readonly lowest: number; readonly highest: number } {
+  return { lowest: bucketIndex(Number.MIN_VALUE, scale), highest: bucketIndex(Number.MAX_VALUE, scale) };
 }
 
 function checkCount(field: string, count: number): void {
