@@ -39,11 +39,12 @@ const more = (thread: keyof Threads) =>
     .sort();
 
 test("a worker thread that records nothing loads what finds something to record, and no more", () => {
-  expect(recorded.idle.files).toEqual(["pinchpoint/lib/register.cjs", "pinchpoint/lib/worker-thread.cjs"]);
+  const files = ["register", "worker-start", "worker-thread"].map((name) => `pinchpoint/lib/${name}.cjs`);
+  expect(recorded.idle.files).toEqual(files);
 });
 
-test("of Node's own modules it loads the one that finds CommonJS modules", () => {
-  expect(more("idle")).toEqual(["module"]);
+test("of Node's own modules it loads those that find CommonJS modules, and take over compiled code", () => {
+  expect(more("idle")).toEqual(["module", "vm"]);
 });
 
 test("what records is loaded when the worker thread joins streams", () => {
@@ -52,12 +53,17 @@ test("what records is loaded when the worker thread joins streams", () => {
   expect(bare.joined.files).toEqual([]);
 });
 
-test("what the first worker thread has compiled of what records is there for the next", async () => {
+test("what the first worker thread has compiled is there for the next, as it began and once it had recorded", async () => {
   const words = ["--import", PRELOAD, application("compiled-once.js")];
   const { stdout } = await startProgram(NODE, words, { environment: { PINCHPOINT_PORT: "off" } }).ended;
-  const [first, next] = JSON.parse(stdout) as readonly { readonly state: number; readonly bytes: number }[];
-  expect(first?.state).toBe(2);
-  expect(first?.bytes).toBeGreaterThan(100_000);
+  interface Written {
+    readonly times: number;
+    readonly bytes: number;
+  }
+  const [first, next] = JSON.parse(stdout) as readonly Record<"thread" | "recorder", Written>[];
+  expect([first?.thread.times, first?.recorder.times]).toEqual([2, 1]);
+  expect(first?.thread.bytes).toBeGreaterThan(20_000);
+  expect(first?.recorder.bytes).toBeGreaterThan(100_000);
   // It was not compiled once more, and written.
   expect(next).toEqual(first);
 });

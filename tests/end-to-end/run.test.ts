@@ -244,7 +244,7 @@ test("a preload that is disabled loads nothing but its own file, in the main thr
   copyFileSync(PRELOAD, alone);
   // What it would load, in place of all the rest.
   writeFileSync(join(folder, "preload.cjs"), 'exports.preload = () => process._rawDebug("loaded");');
-  writeFileSync(join(folder, "worker-thread.cjs"), 'exports.recordWorkerThread = () => process._rawDebug("loaded");');
+  writeFileSync(join(folder, "worker-start.cjs"), 'exports.startWorkerThread = () => process._rawDebug("loaded");');
   const starts = 'new (require("node:worker_threads").Worker)("0", { eval: true })';
   const by = async (environment: Record<string, string>) => {
     const { code, stderr } = await startProgram(NODE, ["--require", alone, "-e", starts], { environment }).ended;

@@ -93,8 +93,9 @@ export function recordMainThread(pipeline: string, settings: Settings): Recorder
   // Memory that is not shared would be copied for each of them.
   if (isShared) {
     const { memory: nested } = unreached.nested;
-    const code = newCodeMemory();
-    shareWithWorkers({ share, board, code, pipeline, routesText, includeText, timedPerSecond, nested, lineage: [] });
+    const ofAll = { pipeline, routesText, includeText, timedPerSecond };
+    const code = { threadCode: newCodeMemory(), recorderCode: newCodeMemory() };
+    shareWithWorkers({ share, board, ...code, ...ofAll, nested, lineage: [] });
   }
   if (included.has("timers")) instrumentTimers(recorder);
   watchArrivals(recorder, () => recorder, ARRIVALS, included, { pipeline });

@@ -1,4 +1,4 @@
-import Module, { syncBuiltinESMExports } from "node:module";
+import Module from "node:module";
 import { type Method, replaceMethod } from "@pinchpoint/probe/attach";
 
 /** What Node finds and loads CommonJS modules by, also those that an ES module imports. */
@@ -36,6 +36,7 @@ export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void,
 /** Calls back with the path of a file whenever it is found, be it of an ES module that a thread begins with. */
 export function onFileFound(file: RegExp, onFound: (path: string) => void, onFailed: () => void): void {
   try {
+    // Node calls it as a method, and only so: nobody imports it by its name, for whom a call as dear as all this would be.
     replaceMethod(
       Module,
       "_findPath",
@@ -49,7 +50,6 @@ export function onFileFound(file: RegExp, onFound: (path: string) => void, onFai
   } catch {
     onFailed();
   }
-  syncBuiltinESMExports();
 }
 
 /** Calls back with the exports of a file when it has run next. */

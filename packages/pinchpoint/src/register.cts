@@ -19,7 +19,7 @@
   try {
     // biome-ignore lint/style/useNodejsImportProtocol: as below
     if (require("worker_threads").isMainThread) require("./preload.cjs").preload();
-    else require("./worker-thread.cjs").recordWorkerThread();
+    else require("./worker-start.cjs").startWorkerThread(require);
   } catch (error) {
     sayOnce(
       "not-started",

@@ -2,15 +2,16 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Script } from "node:vm";
 
-/** Words before the code: whose turn it is, and its length in bytes. Then room up to where V8 reads without a copy. */
-const STATE = 0;
-const LENGTH = 1;
-const HEADER_WORDS = 2;
-const CODE_AT = 64;
-
-const NOBODYS = 0;
-const BEING_WRITTEN = 1;
-const WRITTEN = 2;
+/** Words before the code: whether somebody writes, how often it was written, and where each time, in bytes. */
+const IS_BEING_WRITTEN = 0;
+const WRITTEN = 1;
+const PLACES = 2;
+const WORDS_OF_PLACE = 2;
+/** What runs when a thread begins, and what has run once it records. */
+const MOST_WRITTEN = 2;
+const HEADER_WORDS = PLACES + MOST_WRITTEN * WORDS_OF_PLACE;
+/** Where V8 reads without a copy. */
+const ALIGNMENT = 64;
 
 /** Several times what V8 makes of what records. */
 const BYTES = 1024 * 1024;
@@ -43,9 +44,9 @@ export class SharedScript<Exports> {
     this.#words = new Int32Array(memory, 0, HEADER_WORDS);
   }
 
-  /** Whether a thread has compiled it for others. */
-  get isWritten(): boolean {
-    return Atomics.load(this.#words, STATE) === WRITTEN;
+  /** How often a thread has written what it had compiled by then, for others: 0, 1 or 2. */
+  get written(): number {
+    return Atomics.load(this.#words, WRITTEN);
   }
 
   /**
@@ -58,7 +59,7 @@ export class SharedScript<Exports> {
     const file = this.#file;
     // As Node's own wrapper, in which lines keep their numbers.
     const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "utf8")}\n})`;
-    // Not before: a thread that records nothing needs no more of Node than the application does.
+    // Not before: a thread that does not record needs no more of Node than the application does.
     const { Script } = this.#require("node:vm") as typeof import("node:vm");
     // What V8 cannot make use of, it compiles anew.
     const script = new Script(source, { filename: file, cachedData: this.#code() });
@@ -69,18 +70,38 @@ export class SharedScript<Exports> {
     return this.#exports;
   }
 
-  /** Hands on what this thread has compiled, unless another one has: the functions that have run until now. */
+  /**
+   * Hands on what this thread has compiled, which is the functions that have run until now, beside what was written
+   * before: a thread that reads that meanwhile must not see it change.
+   */
   write(): void {
     if (this.#script === null) return;
-    if (Atomics.compareExchange(this.#words, STATE, NOBODYS, BEING_WRITTEN) !== NOBODYS) return;
-    const code = this.#script.createCachedData();
-    if (code.length > this.#memory.byteLength - CODE_AT) return;
-    new Uint8Array(this.#memory, CODE_AT).set(code);
-    this.#words[LENGTH] = code.length;
-    Atomics.store(this.#words, STATE, WRITTEN);
+    if (Atomics.compareExchange(this.#words, IS_BEING_WRITTEN, 0, 1) !== 0) return;
+    const written = this.written;
+    if (written < MOST_WRITTEN) this.#add(this.#script.createCachedData(), written);
+    Atomics.store(this.#words, IS_BEING_WRITTEN, 0);
+  }
+
+  #add(code: Uint8Array, written: number): void {
+    const { at, length } = this.#placeOf(written - 1);
+    const next = Math.ceil((at + length) / ALIGNMENT) * ALIGNMENT;
+    if (next + code.length > this.#memory.byteLength) return;
+    new Uint8Array(this.#memory, next).set(code);
+    this.#words.set([next, code.length], PLACES + written * WORDS_OF_PLACE);
+    Atomics.store(this.#words, WRITTEN, written + 1);
+  }
+
+  /** @param index - how often it had been written before; -1 for the words themselves */
+  #placeOf(index: number): { readonly at: number; readonly length: number } {
+    if (index < 0) return { at: 0, length: this.#words.byteLength };
+    const [at, length] = this.#words.subarray(PLACES + index * WORDS_OF_PLACE);
+    return { at: at as number, length: length as number };
   }
 
   #code(): Uint8Array | undefined {
-    return this.isWritten ? new Uint8Array(this.#memory, CODE_AT, this.#words[LENGTH]) : undefined;
+    const { written } = this;
+    if (written === 0) return undefined;
+    const { at, length } = this.#placeOf(written - 1);
+    return new Uint8Array(this.#memory, at, length);
   }
 }

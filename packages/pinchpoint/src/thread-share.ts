@@ -2,7 +2,7 @@ import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { SlabShare } from "@pinchpoint/probe";
 
 /** Of a new number where the memory has another form: copies of other versions may be in one process. */
-const KEY = "pinchpoint.recorder/v4";
+const KEY = "pinchpoint.recorder/v5";
 
 export interface ThreadShare {
   readonly share: SlabShare;
@@ -15,8 +15,10 @@ export interface ThreadShare {
   readonly includeText: string | undefined;
   /** Up to how many units a second of a stage each is timed. */
   readonly timedPerSecond: number;
-  /** What the first thread that records in it has compiled, for the others: of SharedScript. */
-  readonly code: SharedArrayBuffer;
+  /** What the first thread has compiled of what finds something to record, for the others: of SharedScript. */
+  readonly threadCode: SharedArrayBuffer;
+  /** And of what records. */
+  readonly recorderCode: SharedArrayBuffer;
   /** Of NestedThreads. */
   readonly nested: ArrayBufferLike;
   /** `threadId` of the worker threads that whoever receives it descends from, that of the main thread's first. */

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { basename, sep } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
@@ -16,16 +15,14 @@ import type { MessageTraces } from "./message-traces.ts";
 import { onFileFound, onModuleLoad } from "./module-loads.ts";
 import { NestedThreads } from "./nested-threads.ts";
 import { instrumentPools } from "./pools.ts";
-import { currentSession, setSession } from "./session.ts";
+import { setSession } from "./session.ts";
 import { SharedScript } from "./shared-script.ts";
-import { receivedShare, shareWithWorkers, type ThreadShare } from "./thread-share.ts";
+import { shareWithWorkers, type ThreadShare } from "./thread-share.ts";
 import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
 
-const load = createRequire(import.meta.filename);
-
 type Recording = SharedScript<typeof import("./worker-recorder.ts")>;
-const RECORDING = join(import.meta.dirname, "worker-recorder.cjs");
+const RECORDING = `${import.meta.dirname}${sep}worker-recorder.cjs`;
 
 /** Moments at which something was recorded, after which most of what records has run. */
 const FIRST_MOMENTS = 32;
@@ -37,22 +34,29 @@ const PISCINA_WORKER = /[\\/]piscina[\\/]dist[\\/](?:[\w-]+[\\/])?worker\.js$/;
 const TINYPOOL_WORKER = /[\\/]tinypool[\\/]dist[\\/]entry[\\/]worker\.js$/;
 
 /**
- * Begins to record in a worker thread; does nothing where its parent does not record, and done twice it is done once. What
- * records is loaded when there is something to record: most threads of pools never have anything. This file is bundled
- * with all that it imports, of other packages too, so that nothing which it loads at once may keep state in a module.
+ * Begins to record in a worker thread. What records is loaded when there is something to record: most threads of pools
+ * never have anything. This file is bundled with all that it imports, of other packages too, so that nothing which it
+ * loads at once may keep state in a module.
+ *
+ * @param own - this script
+ * @param load - what it loads more by
  */
-export function recordWorkerThread(): void {
-  const received = currentSession() === null ? receivedShare() : null;
-  if (received === null) return;
+export function recordWorkerThread(received: ThreadShare, own: SharedScript<unknown>, load: NodeJS.Require): void {
   const { share, pipeline, includeText, nested, lineage } = received;
   // Also where there is no slot for this one: those that it starts end with it.
   shareWithWorkers({ ...received, lineage: [...lineage, threadId] });
   const title = (threads as { threadName?: string | null }).threadName ?? "";
   const identity = { name: workerName(title, threadId), osThreadId: ownOsThreadId(), workerId: threadId, lineage };
-  const recording: Recording = new SharedScript(RECORDING, load, received.code);
+  const recording: Recording = new SharedScript(RECORDING, load, received.recorderCode);
   const late = LateRecorder.claim(share, identity, (claimed) => {
     const recorder = recording.exports.workerRecorder(claimed, received, identity.name);
-    if (!recording.isWritten) recorder.onMoment(afterSome(() => recording.write()));
+    if (recording.written > 0) return recorder;
+    const write = () => {
+      recording.write();
+      // Once more, with what has run since the thread began.
+      own.write();
+    };
+    recorder.onMoment(afterSome(write));
     return recorder;
   });
   if (late === null) return;
@@ -76,17 +80,17 @@ export function recordWorkerThread(): void {
   // Which file the thread runs is not known yet where the preload came by --require.
   const lose = () => late.lose("not-patched");
   // The pool's own file has come: what makes spans of its tasks is loaded with the first task that may have one.
-  const withTasks = () => void watchTaskMessages(late, taskSpans(late, recording, received));
+  const withTasks = () => void watchTaskMessages(late, taskSpans(late, recording, received, load));
   if (included.has("piscina")) {
-    instrumentPools(late, late.now, piscinaRuns, pipeline);
+    instrumentPools(late, late.now, () => piscinaRuns(load), pipeline);
     onModuleLoad(PISCINA_WORKER, withTasks, lose);
   }
   const tracer = included.has("worker-threads") && late.areSpansWanted ? late.now() : null;
   let messages: MessageTraces | null = null;
   if (tracer !== null) {
     onFileFound(TINYPOOL_WORKER, withTasks, lose);
-    followApi(tracer);
-    messages = messageTraces(tracer, lineage);
+    followApi(tracer, load);
+    messages = messageTraces(tracer, lineage, load);
     messages.followPools();
   }
   const watch = reachWatch(late.now, new NestedThreads(nested), thread);
@@ -97,10 +101,11 @@ export function recordWorkerThread(): void {
       watch.ended(id, hasRecorded);
     },
   });
+  if (own.written === 0) own.write();
 }
 
 /** Loaded only where the thread has a pool of its own that has a task. */
-function piscinaRuns(): typeof Piscina.recordRuns {
+function piscinaRuns(load: NodeJS.Require): typeof Piscina.recordRuns {
   return (load("@pinchpoint/pools/piscina") as typeof Piscina).recordRuns;
 }
 
@@ -115,7 +120,12 @@ function afterSome(act: () => void): (atMs: number) => number {
   };
 }
 
-function taskSpans(late: LateRecorder, recording: Recording, received: ThreadShare): () => TaskReceiver | null {
+function taskSpans(
+  late: LateRecorder,
+  recording: Recording,
+  received: ThreadShare,
+  load: NodeJS.Require,
+): () => TaskReceiver | null {
   let spans: TaskReceiver | null = null;
   return () => {
     if (spans !== null || !late.areSpansKept) return spans;
@@ -128,13 +138,13 @@ function taskSpans(late: LateRecorder, recording: Recording, received: ThreadSha
 }
 
 /** Loaded only where somebody may keep spans. */
-function messageTraces(recorder: Recorder, lineage: readonly number[]): MessageTraces {
+function messageTraces(recorder: Recorder, lineage: readonly number[], load: NodeJS.Require): MessageTraces {
   const { MessageTraces } = load("./message-traces.js") as typeof import("./message-traces.ts");
   return new MessageTraces(recorder, lineage);
 }
 
 /** Spans that the application makes itself go where the stages' go. Loaded only where somebody may keep spans. */
-function followApi(recorder: Recorder): void {
+function followApi(recorder: Recorder, load: NodeJS.Require): void {
   const onFailure = () => recorder.lose("not-patched");
   let api: ThreadApi | null = null;
   const { ApiUse: Use } = load("@pinchpoint/otel/api-use") as typeof import("@pinchpoint/otel/api-use");

@@ -11,7 +11,7 @@ interface Exports {
 }
 
 /** As long whatever it tells: V8 takes code for that of any text of the same length. */
-const telling = (word: "one" | "two") =>
+const telling = (word: "one" | "two" | "six") =>
   `exports.told = () => "${word}";\nexports.fails = () => {\n  throw new Error(require("node:path").relative(__dirname, __filename));\n};`;
 
 let folder: string;
@@ -55,11 +55,37 @@ test("what one has compiled, the next takes over", () => {
   const memory = newCodeMemory();
   const first = script(memory);
   first.exports.told();
-  expect(first.isWritten).toBe(false);
+  expect(first.written).toBe(0);
   first.write();
   const next = script(memory);
-  expect(next.isWritten).toBe(true);
+  expect(next.written).toBe(1);
   expect(toldByNext(memory)).toBe("one");
+});
+
+test("what was written last is taken over, and what was written before stays as it was for who reads it", () => {
+  const memory = newCodeMemory();
+  const first = script(memory);
+  first.exports.told();
+  first.write();
+  const [, , at, length] = new Int32Array(memory, 0, 4) as unknown as [number, number, number, number];
+  const spoilt = new Uint8Array(memory, at, length).fill(0xff).slice();
+  writeFileSync(file, telling("two"));
+  const second = script(memory);
+  second.exports.told();
+  second.write();
+  // Not a text that V8 has compiled in this thread.
+  writeFileSync(file, telling("six"));
+  const next = script(memory);
+  expect([next.exports.told(), next.written]).toEqual(["two", 2]);
+  expect(new Uint8Array(memory, at, length)).toEqual(spoilt);
+});
+
+test("nobody writes a third time", () => {
+  const memory = newCodeMemory();
+  const first = script(memory);
+  first.exports.told();
+  for (const _ of [1, 2, 3]) first.write();
+  expect(first.written).toBe(2);
 });
 
 test("nothing is taken over of one that has written nothing, or loaded nothing", () => {
@@ -75,7 +101,7 @@ test("what finds no room is not written, and the next compiles for itself", () =
   const first = script(memory);
   first.exports.told();
   first.write();
-  expect(first.isWritten).toBe(false);
+  expect(first.written).toBe(0);
   expect(toldByNext(memory)).toBe("two");
 });
 
@@ -94,6 +120,6 @@ test("only the first to write does so, also where it has died over it", () => {
   const other = script(memory);
   other.exports.told();
   other.write();
-  expect(other.isWritten).toBe(false);
+  expect(other.written).toBe(0);
   expect(toldByNext(memory)).toBe("two");
 });

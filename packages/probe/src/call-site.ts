@@ -1,5 +1,5 @@
 import type { SourceMap } from "node:module";
-import { join, sep } from "node:path";
+import { dirname, sep } from "node:path";
 import type { CallSiteObject } from "node:util";
 
 // Not imported: an import reads all exports, and what they load.
@@ -24,7 +24,7 @@ const NAMELESS_FILE = /^index\.\w+$/;
 
 /** Of a package of ours, where it is installed. */
 const OWN_INSTALLED = /[\\/]node_modules[\\/](?:@pinchpoint[\\/][^\\/]+|pinchpoint)[\\/](?:lib|src)[\\/]/;
-const PACKAGES = join(import.meta.dirname, "../..");
+const PACKAGES = dirname(dirname(import.meta.dirname));
 /** Where all packages of Pinchpoint are that are not installed, in both forms in which a stack tells a module's file. */
 const OWN_PACKAGES = [PACKAGES + sep, folderUrl(PACKAGES)].filter((at) => !/[\\/]node_modules[\\/]/.test(at));
 /** What is in a package of ours, and runs. */

@@ -70,13 +70,28 @@ export function kindOf(stream: object): string {
  * what cannot be printed become dashes, and long names are cut.
  */
 export function kebabCase(name: string): string {
-  return name
-    .replace(/([\p{Ll}0-9])(\p{Lu})/gu, "$1-$2")
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1-$2")
-    .replace(/[\s_\p{C}]+/gu, "-")
+  const dashed = PRINTED_ASCII.test(name) ? dashedAscii(name) : dashedText(name);
+  return dashed
     .replace(/^-+|-+$/g, "")
     .toLowerCase()
     .slice(0, MAX_LENGTH);
+}
+
+/** Most names are: a thread that never asks which letters of all scripts are capital need not learn it, which is dear. */
+const PRINTED_ASCII = /^[ -~]*$/;
+
+function dashedAscii(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .replace(/[ _]+/g, "-");
+}
+
+function dashedText(name: string): string {
+  return name
+    .replace(/([\p{Ll}0-9])(\p{Lu})/gu, "$1-$2")
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1-$2")
+    .replace(/[\s_\p{C}]+/gu, "-");
 }
 
 function isName(name: string): boolean {

@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { devNull } from "node:os";
 import { Duplex, PassThrough, Readable, Transform, type TransformCallback, Writable } from "node:stream";
 import { createGzip } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { kebabCase, kindOf, nameOf } from "../src/stage-name.ts";
 
@@ -78,5 +79,14 @@ describe("names in kebab case", () => {
   ];
   test.for(cases)("%s is %s", ([name, expected]) => {
     expect(kebabCase(name)).toBe(expected);
+  });
+
+  test("a letter of another script changes nothing of what is around it", () => {
+    const words = fc.stringMatching(/^[A-Za-z0-9_ $.]{0,30}$/);
+    const property = fc.property(words, (name) => {
+      const alone = kebabCase(name);
+      expect(kebabCase(`${name} é`)).toBe(alone === "" ? "é" : `${alone}-é`);
+    });
+    fc.assert(property, { seed: 5 });
   });
 });
