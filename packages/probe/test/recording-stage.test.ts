@@ -336,3 +336,23 @@ test("a resource for which there is no room is counted once, and its time is kep
   expect(snapshot().losses).toEqual({ "stage-limit": 7 });
   expect(times()).toEqual({ wait: 2 * (MAX_ROWS + 6) });
 });
+
+test("a batch reads the clock as often as a single item does: once where it begins, and once where it ends", () => {
+  const clock = new HandClock();
+  let readings = 0;
+  const counting = {
+    nowMs: () => {
+      readings += 1;
+      return clock.nowMs();
+    },
+    idleMs: clock.idleMs,
+  };
+  const stage = openPipeline(mainRecorder(counting), "p").stage("score");
+  const readBy = (items: number) => {
+    const before = readings;
+    stage.run(() => clock.work(1), { items });
+    return readings - before;
+  };
+  readBy(1);
+  expect([readBy(1), readBy(64)]).toEqual([2, 2]);
+});
