@@ -37,13 +37,15 @@ async function startService(): Promise<Service> {
 }
 
 interface Surroundings {
+  /** Of Node's. */
+  readonly options?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Called when all items are through, while the application waits. */
   readonly whileThere?: () => Promise<void>;
 }
 
-async function traced({ environment = {}, whileThere }: Surroundings = {}) {
-  const words = ["--require", PRELOAD, application("traced.js"), String(COUNT), service.url];
+async function traced({ options = [], environment = {}, whileThere }: Surroundings = {}) {
+  const words = [...options, "--require", PRELOAD, application("traced.js"), String(COUNT), service.url];
   const { child, ended, says } = startProgram(NODE, words, {
     input: null,
     environment: {
@@ -134,6 +136,15 @@ test.for([{ OTEL_TRACES_SAMPLER: "always_off" }, { OTEL_TRACES_EXPORTER: "none" 
     expect(itemsByStage().keep).toBe(COUNT);
   },
 );
+
+test("a Node that may not load ES modules at once sends what the main thread records, and counts what it cannot follow", async () => {
+  const { stdout, stderr } = await traced({ options: ["--no-require-module"] });
+  expect({ stdout, stderr }).toEqual({ stdout: `sum ${COUNT * (COUNT - 1)}\nend\n`, stderr: "" });
+  expect(itemsByStage()).toMatchObject({ ask: COUNT, keep: COUNT });
+  expect(receiver.spans.filter(({ name }) => name === "keep").length).toBeGreaterThan(COUNT / 4);
+  const dropped = receiver.points().filter(({ metric }) => metric === "pinchpoint.dropped");
+  expect(dropped.map(({ attributes }) => attributes.reason)).toContain("not-patched");
+});
 
 test("the slowest hand-over of a second is a span though no trace began with it", async () => {
   await startProgram(NODE, ["--require", PRELOAD, application("slow-item.js")], {

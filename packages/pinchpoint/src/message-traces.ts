@@ -4,6 +4,7 @@ import type { Worker } from "node:worker_threads";
 import type { MessageContexts } from "@pinchpoint/pools/message-contexts";
 import type { WorkerpoolClass } from "@pinchpoint/pools/workerpool";
 import type { Recorder } from "@pinchpoint/probe";
+import { guarded } from "./guarded.ts";
 import { onModuleLoad } from "./module-loads.ts";
 
 const load = createRequire(import.meta.filename);
@@ -53,8 +54,11 @@ export class MessageTraces {
     onModuleLoad(WORKERPOOL, onLoaded, () => recorder.lose("not-patched"));
     // Its class is watched for in what every pool is made of, for which nobody pays who has no spans.
     if (!recorder.areSpansWanted) return;
-    const { instrumentTinypool } = load("@pinchpoint/pools/tinypool") as typeof import("@pinchpoint/pools/tinypool");
-    instrumentTinypool(recorder);
+    const follow = () => {
+      const { instrumentTinypool } = load("@pinchpoint/pools/tinypool") as typeof import("@pinchpoint/pools/tinypool");
+      instrumentTinypool(recorder);
+    };
+    guarded(follow, () => recorder.lose("not-patched"));
   }
 
   ended(threadId: number): void {
@@ -63,12 +67,13 @@ export class MessageTraces {
 
   #begin(): void {
     if (this.#contexts !== null || this.#hasFailed) return;
-    try {
+    const follow = () => {
       const pools = load("@pinchpoint/pools/message-contexts") as typeof import("@pinchpoint/pools/message-contexts");
-      this.#contexts = new pools.MessageContexts(this.#recorder, this.#lineage);
-    } catch {
+      return new pools.MessageContexts(this.#recorder, this.#lineage);
+    };
+    this.#contexts = guarded(follow, () => {
       this.#hasFailed = true;
       this.#recorder.lose("not-patched");
-    }
+    });
   }
 }

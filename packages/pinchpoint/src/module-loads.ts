@@ -1,5 +1,6 @@
 import Module from "node:module";
 import { type Method, replaceMethod } from "@pinchpoint/probe/attach";
+import { guarded } from "./guarded.ts";
 
 /** What Node finds and loads CommonJS modules by, also those that an ES module imports. */
 interface Loader {
@@ -35,8 +36,8 @@ export function onModuleLoad(file: RegExp, onLoaded: (exports: unknown) => void,
 
 /** Calls back with the path of a file whenever it is found, be it of an ES module that a thread begins with. */
 export function onFileFound(file: RegExp, onFound: (path: string) => void, onFailed: () => void): void {
-  try {
-    // Node calls it as a method, and only so: nobody imports it by its name, for whom a call as dear as all this would be.
+  // Node calls it as a method, and only so: nobody imports it by its name, for whom a call as dear as all this would be.
+  const watch = () =>
     replaceMethod(
       Module,
       "_findPath",
@@ -47,9 +48,7 @@ export function onFileFound(file: RegExp, onFound: (path: string) => void, onFai
           return path;
         },
     );
-  } catch {
-    onFailed();
-  }
+  guarded(watch, onFailed);
 }
 
 /** Calls back with the exports of a file when it has run next. */
@@ -69,12 +68,4 @@ function onceRun(extensions: object, path: string, begins: () => void, onRun: (e
       return returned;
     };
   const restore = replaceMethod(extensions, ".js", running);
-}
-
-function guarded(act: () => void, onFailed: () => void): void {
-  try {
-    act();
-  } catch {
-    onFailed();
-  }
 }

@@ -9,6 +9,8 @@ import { tracesOf } from "./traces-setting.ts";
 
 const load = createRequire(import.meta.filename);
 
+type Otel = typeof import("@pinchpoint/otel");
+
 /** The end of a process waits this long at most for its last export, which itself takes three seconds at most. */
 const LAST_EXPORT_MS = 4000;
 
@@ -27,6 +29,8 @@ export interface TelemetryOptions {
 export class Telemetry {
   readonly #options: TelemetryOptions;
   #isDecided = false;
+  #otel: Otel | null = null;
+  #isImported = false;
   #tracing: ApiTracing | null = null;
 
   constructor(options: TelemetryOptions) {
@@ -59,7 +63,7 @@ export class Telemetry {
     const { settings, recorder } = this.#options;
     const isOthers = isTraced();
     if (!isOthers && !wantsOtlp(process.env)) return;
-    const otel = loadedOtel();
+    const otel = this.#loaded();
     if (otel === null) return;
     this.#isDecided = true;
     const { perSecond, problem } = tracesOf(settings.tracesText);
@@ -72,7 +76,28 @@ export class Telemetry {
     recorder.keepSpans(this.#tracing, perSecond);
   }
 
-  #start(otel: typeof import("@pinchpoint/otel")): Otlp | null {
+  /** Null until it is there: there is another turn. */
+  #loaded(): Otel | null {
+    try {
+      this.#otel ??= load("@pinchpoint/otel") as Otel;
+    } catch {
+      // Somebody's import() of it is under way, which a require must not meet; or Node may not require an ES module.
+      this.#import();
+    }
+    return this.#otel;
+  }
+
+  #import(): void {
+    if (this.#isImported) return;
+    this.#isImported = true;
+    const come = (otel: Otel) => {
+      this.#otel ??= otel;
+      this.turn();
+    };
+    import("@pinchpoint/otel").then(come).catch((error) => this.#say("otlp-failed", exportFailed(error)));
+  }
+
+  #start(otel: Otel): Otlp | null {
     const { pipeline, newReader } = this.#options;
     let hasFailed = false;
     const onFailure = (error: unknown) => {
@@ -111,14 +136,5 @@ export class Telemetry {
 
   #say(note: string, sentence: string): void {
     complain(this.#options.settings.handOverFolder, note, sentence);
-  }
-}
-
-/** Null while somebody's import() of it is under way, which a require must not meet: there is another turn. */
-function loadedOtel(): typeof import("@pinchpoint/otel") | null {
-  try {
-    return load("@pinchpoint/otel") as typeof import("@pinchpoint/otel");
-  } catch {
-    return null;
   }
 }

@@ -10,6 +10,7 @@ import { type TaskReceiver, watchTaskMessages } from "@pinchpoint/pools/task-mes
 import type { Recorder } from "@pinchpoint/probe";
 import { LateRecorder } from "@pinchpoint/probe/attach";
 import { watchArrivals } from "./arrivals.ts";
+import { guarded } from "./guarded.ts";
 import { includedBy } from "./include.ts";
 import type { MessageTraces } from "./message-traces.ts";
 import { onFileFound, onModuleLoad } from "./module-loads.ts";
@@ -89,9 +90,9 @@ export function recordWorkerThread(received: ThreadShare, own: SharedScript<unkn
   let messages: MessageTraces | null = null;
   if (tracer !== null) {
     onFileFound(TINYPOOL_WORKER, withTasks, lose);
-    followApi(tracer, load);
-    messages = messageTraces(tracer, lineage, load);
-    messages.followPools();
+    guarded(() => followApi(tracer, load), lose);
+    messages = guarded(() => messageTraces(tracer, lineage, load), lose);
+    messages?.followPools();
   }
   const watch = reachWatch(late.now, new NestedThreads(nested), thread);
   watchWorkers(late.now, new Map(), {
