@@ -73,12 +73,14 @@ export class SharedScript<Exports> {
   /**
    * Hands on what this thread has compiled, which is the functions that have run until now, beside what was written
    * before: a thread that reads that meanwhile must not see it change.
+   *
+   * @param times - nothing is done where it has been written as often, as by a thread that began at the same moment
    */
-  write(): void {
-    if (this.#script === null) return;
+  write(times: 1 | typeof MOST_WRITTEN): void {
+    if (this.#script === null || this.written >= times) return;
     if (Atomics.compareExchange(this.#words, IS_BEING_WRITTEN, 0, 1) !== 0) return;
-    const written = this.written;
-    if (written < MOST_WRITTEN) this.#add(this.#script.createCachedData(), written);
+    const { written } = this;
+    if (written < times) this.#add(this.#script.createCachedData(), written);
     Atomics.store(this.#words, IS_BEING_WRITTEN, 0);
   }
 

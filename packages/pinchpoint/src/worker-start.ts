@@ -1,10 +1,9 @@
-import { sep } from "node:path";
+import { join } from "node:path";
 import { currentSession } from "./session.ts";
 import { SharedScript } from "./shared-script.ts";
 import { receivedShare } from "./thread-share.ts";
 
-// Not by `join`, which looks at each character.
-const FILE = `${import.meta.dirname}${sep}worker-thread.cjs`;
+const FILE = join(import.meta.dirname, "worker-thread.cjs");
 
 /**
  * Begins to record in a worker thread; does nothing where its parent does not record, and done twice it is done once.

@@ -1,4 +1,4 @@
-import { basename, sep } from "node:path";
+import { basename, join } from "node:path";
 import * as threads from "node:worker_threads";
 import { threadId } from "node:worker_threads";
 import { ownOsThreadId } from "@pinchpoint/machine/cpu";
@@ -23,7 +23,7 @@ import { workerName } from "./worker-name.ts";
 import { reachWatch, watchWorkers } from "./worker-watch.ts";
 
 type Recording = SharedScript<typeof import("./worker-recorder.ts")>;
-const RECORDING = `${import.meta.dirname}${sep}worker-recorder.cjs`;
+const RECORDING = join(import.meta.dirname, "worker-recorder.cjs");
 
 /** Moments at which something was recorded, after which most of what records has run. */
 const FIRST_MOMENTS = 32;
@@ -53,9 +53,9 @@ export function recordWorkerThread(received: ThreadShare, own: SharedScript<unkn
     const recorder = recording.exports.workerRecorder(claimed, received, identity.name);
     if (recording.written > 0) return recorder;
     const write = () => {
-      recording.write();
+      recording.write(1);
       // Once more, with what has run since the thread began.
-      own.write();
+      own.write(2);
     };
     recorder.onMoment(afterSome(write));
     return recorder;
@@ -102,7 +102,7 @@ export function recordWorkerThread(received: ThreadShare, own: SharedScript<unkn
       watch.ended(id, hasRecorded);
     },
   });
-  if (own.written === 0) own.write();
+  own.write(1);
 }
 
 /** Loaded only where the thread has a pool of its own that has a task. */

@@ -56,7 +56,7 @@ test("what one has compiled, the next takes over", () => {
   const first = script(memory);
   first.exports.told();
   expect(first.written).toBe(0);
-  first.write();
+  first.write(1);
   const next = script(memory);
   expect(next.written).toBe(1);
   expect(toldByNext(memory)).toBe("one");
@@ -66,13 +66,13 @@ test("what was written last is taken over, and what was written before stays as 
   const memory = newCodeMemory();
   const first = script(memory);
   first.exports.told();
-  first.write();
+  first.write(1);
   const [, , at, length] = new Int32Array(memory, 0, 4) as unknown as [number, number, number, number];
   const spoilt = new Uint8Array(memory, at, length).fill(0xff).slice();
   writeFileSync(file, telling("two"));
   const second = script(memory);
   second.exports.told();
-  second.write();
+  second.write(2);
   // Not a text that V8 has compiled in this thread.
   writeFileSync(file, telling("six"));
   const next = script(memory);
@@ -80,18 +80,26 @@ test("what was written last is taken over, and what was written before stays as 
   expect(new Uint8Array(memory, at, length)).toEqual(spoilt);
 });
 
-test("nobody writes a third time", () => {
+test("of threads that begin together the first writes, and nobody once more but who has more to hand on", () => {
   const memory = newCodeMemory();
-  const first = script(memory);
-  first.exports.told();
-  for (const _ of [1, 2, 3]) first.write();
-  expect(first.written).toBe(2);
+  const [first, other] = [script(memory), script(memory)];
+  for (const one of [first, other]) one.exports.told();
+  const words = () => [...new Int32Array(memory, 0, 6)];
+  first.write(1);
+  const once = words();
+  other.write(1);
+  expect(words()).toEqual(once);
+  first.write(2);
+  const twice = words();
+  other.write(2);
+  expect(words()).toEqual(twice);
+  expect([once[1], twice[1]]).toEqual([1, 2]);
 });
 
 test("nothing is taken over of one that has written nothing, or loaded nothing", () => {
   const memory = newCodeMemory();
   const first = script(memory);
-  first.write();
+  first.write(1);
   expect(first.exports.told()).toBe("one");
   expect(toldByNext(memory)).toBe("two");
 });
@@ -100,7 +108,7 @@ test("what finds no room is not written, and the next compiles for itself", () =
   const memory = newCodeMemory(256);
   const first = script(memory);
   first.exports.told();
-  first.write();
+  first.write(1);
   expect(first.written).toBe(0);
   expect(toldByNext(memory)).toBe("two");
 });
@@ -109,7 +117,7 @@ test("code that V8 cannot make use of is compiled anew", () => {
   const memory = newCodeMemory();
   const first = script(memory);
   first.exports.told();
-  first.write();
+  first.write(1);
   new Uint8Array(memory, 64, 16).fill(0xff);
   expect(toldByNext(memory)).toBe("two");
 });
@@ -119,7 +127,7 @@ test("only the first to write does so, also where it has died over it", () => {
   new Int32Array(memory)[0] = 1;
   const other = script(memory);
   other.exports.told();
-  other.write();
+  other.write(1);
   expect(other.written).toBe(0);
   expect(toldByNext(memory)).toBe("two");
 });

@@ -1,5 +1,5 @@
-// Two worker threads, the one after the other, which both join streams. Tells whether the code that records was there for
-// others once the first had ended: how often it was written, and how long it was in the end.
+// Two worker threads, the one after the other, which both join streams. Tells what code was there for others
+// once each had ended: how often it was written, and how long it was in the end.
 import { once } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { getEnvironmentData, isMainThread, Worker } from "node:worker_threads";
